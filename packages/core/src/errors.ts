@@ -7,9 +7,33 @@
 export const errorCodes = {
   // operator: configuration
   // operator: database
+  DB_AUTH: 'Postgres refuses the user or the password, or lets this user in from elsewhere only.',
+  DB_FORBIDDEN: 'The role lacks a right that is needed: to connect, or to create tables.',
+  DB_NOT_FOUND: 'The server has no database of this name.',
+  DB_NOT_POSTGRES: 'What answers at the address is not PostgreSQL.',
+  DB_UNREACHABLE: 'No usable connection to the server came about in time.',
+  DB_VERSION: 'The server is older than PostgreSQL 13.',
   // author: plugins
   // author: the unit of work
   // author and operator: migrations
+  MIGRATION_AFTER_UNKNOWN: 'A migration says `after` one that no installed plugin has.',
+  MIGRATION_AHEAD: 'The database has migrations of an installed plugin that are newer than the code.',
+  MIGRATION_CYCLE: 'Migrations wait for each other in a ring, by `after` and `requires`.',
+  MIGRATION_DEPENDENTS: 'A migration cannot be undone while others that are applied depend on it.',
+  MIGRATION_DIRTY: 'A migration outside of a transaction was started and not finished.',
+  MIGRATION_DUPLICATE: 'A plugin has two migrations of one name.',
+  MIGRATION_FAILED: 'A migration threw, or Postgres refused one of its statements.',
+  MIGRATION_LOCKED: 'Another process migrates this database and did not end in time.',
+  MIGRATION_MISSING: 'The database has a migration of an installed plugin that the code has lost.',
+  MIGRATION_NAME: 'The name of a migration has not the form 0001-create-users.',
+  MIGRATION_NOT_AWAITED: 'A migration ended while its queries were running, or queried after its end.',
+  MIGRATION_NO_DOWN: 'A migration that is to be undone has no `down`.',
+  MIGRATION_OUT_OF_ORDER: 'A pending migration sorts before one of its plugin that is applied.',
+  MIGRATION_PENDING: 'The code has migrations that the database has not, and the app may not apply them itself.',
+  MIGRATION_POOLER: 'The connection goes through a pooler in transaction mode, where a lock cannot hold.',
+  MIGRATION_SHAPE: 'A migration is not what `defineMigration` makes: a field is missing, unknown or of a wrong type.',
+  MIGRATION_TARGET: 'The migration to go back to is not an applied one.',
+  MIGRATION_TX_CONTROL: 'A transactional migration begins or ends a transaction, or does what none allows.',
   // operator: Telegram
 } as const satisfies Record<string, string>
 

@@ -1,0 +1,83 @@
+/** One logger for an app: JSON lines in production, readable ones in development, and no line leaves with a known secret in it. */
+
+import { createRequire } from 'node:module'
+import { pino } from 'pino'
+import { serializeFields } from './log-fields.js'
+import type { SecretRedactor } from './secrets.js'
+
+/** How much is logged: a level and everything graver. `silent` logs nothing. */
+export type LogLevel = (typeof logLevels)[number]
+
+/** Every level, from the most talkative to none. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/**
+ * Writes one line. Fields come first, the sentence last. Only plain data is printed: a class instance appears as its
+ * name, an update or a message as its ids, an error by an allow-list (name, code, message, stack, sqlstate, constraint,
+ * table, cause). An error alone, without fields, is printed as the field `err`.
+ */
+export type LogMethod = {
+  (fields: object, message: string): void
+  (message: string): void
+}
+
+/** What core and plugins log with. Thin, so that a test or another library can stand in for it. */
+export interface Logger {
+  readonly trace: LogMethod
+  readonly debug: LogMethod
+  readonly info: LogMethod
+  readonly warn: LogMethod
+  readonly error: LogMethod
+  readonly fatal: LogMethod
+  /** A logger whose every line carries these fields too. */
+  child(fields: object): Logger
+}
+
+/** Where finished lines go; each ends with a line feed. */
+export interface LogDestination {
+  write(line: string): void
+}
+
+/** What a logger is made of. */
+export interface LoggerOptions {
+  level: LogLevel
+  /** Readable lines in place of JSON. pino-pretty is loaded only when this is true. */
+  pretty: boolean
+  /** Hides secrets on the finished line. Secrets that it learns later are hidden from then on. */
+  redactor: SecretRedactor
+  /** Where lines go. @default standard output, written synchronously so that the last line before an exit is not lost */
+  destination?: LogDestination
+}
+
+/** Builds the logger of an app. Nothing is written until the first call. */
+export function createLogger({ level, pretty, redactor, destination }: LoggerOptions): Logger {
+  const output = destination ?? pino.destination({ fd: 1, sync: true })
+  const format = pretty ? loadPrettifier(destination === undefined) : undefined
+  const root = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: serializeFields },
+      // Already plain when it gets here; pino's own serializer would print every property of it.
+      serializers: { err: (error) => error },
+    },
+    { write: (line) => output.write(redactor.redact(format === undefined ? line : format(line))) },
+  )
+  // pino gives a child's fields to no formatter. Children inherit this method from the root.
+  const bareChild = root.child
+  root.child = function child(this: typeof root, fields: object) {
+    return bareChild.call(this, serializeFields(fields))
+  } as typeof root.child
+  return root
+}
+
+function loadPrettifier(isTerminalLikely: boolean): (line: string) => string {
+  const require = createRequire(import.meta.url)
+  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty')
+  return prettyFactory({
+    translateTime: 'SYS:HH:MM:ss.l',
+    // Left out, pino-pretty asks the terminal whether it knows colours.
+    ...(!isTerminalLikely && { colorize: false }),
+  })
+}

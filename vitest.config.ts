@@ -1,0 +1,29 @@
+/** How the tests of every package run: on the sources, in parallel, on one PostgreSQL server. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // The same as `paths` in tsconfig.json: a test sees the sources, never an old build.
+    alias: [
+      { find: /^@hello\/core\/(testing)$/, replacement: source('packages/core/src/$1/index.ts') },
+      { find: /^@hello\/core\/(models|telegraf)$/, replacement: source('packages/core/src/$1.ts') },
+      { find: /^@hello\/(core|testing|plugin-[a-z]+)$/, replacement: source('packages/$1/src/index.ts') },
+    ],
+  },
+  // Models of sequelize-typescript are made by legacy decorators, in files that no package's tsconfig includes as well.
+  oxc: { decorator: { legacy: true } },
+  test: {
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'examples/*/test/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    globalSetup: ['test/setup/postgres.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,7 +1,10 @@
-/** One dedicated connection to Postgres, for what must not share the pool: locks, LISTEN, migrations. A failure to connect says who must do what, and never shows the password. */
+/** One dedicated connection to Postgres, for what must not share the pool: locks, LISTEN, migrations. */
 import { Socket } from 'node:net'
 import pg from 'pg'
-import { DatabaseError, type ErrorCode } from '../errors.js'
+import { DatabaseError, HelloError } from '../errors.js'
+import { describeDatabase, explainConnectionError } from './connection-error.js'
+
+export { describeDatabase, explainConnectionError }
 
 /** Options of {@link connectClient}. */
 export interface ConnectClientOptions {
@@ -45,6 +48,27 @@ export async function connectClient(url: string, options: ConnectClientOptions):
   }
 }
 
+/**
+ * Lends a connection of its own to `work` and ends it. What the connection itself fails with on the way is
+ * explained as while connecting; errors of `work` pass.
+ */
+export async function withClient<T>(
+  url: string,
+  options: ConnectClientOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connectClient(url, options)
+  try {
+    return await work(client)
+  } catch (error) {
+    throw error instanceof HelloError || error instanceof AggregateError
+      ? error
+      : explainConnectionError(error, url)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
 /** @throws DatabaseError DB_VERSION: the server is older than PostgreSQL 13. */
 export function assertServerVersion(versionNum: number, url: string): void {
   if (versionNum >= oldestVersionNum) return
@@ -54,44 +78,22 @@ export function assertServerVersion(versionNum: number, url: string): void {
   )
 }
 
-/**
- * Turns what the driver, or Sequelize around it, threw while connecting into an error that names host, port and
- * database, and what to do. A `DatabaseError` passes as it is.
- */
-export function explainConnectionError(error: unknown, url: string): DatabaseError {
-  const source = innermost(error)
-  if (source instanceof DatabaseError) return source
-  const { code, advice } = diagnose(source)
-  const found = source instanceof Error && source.message !== '' ? source.message : String(codeOf(source))
-  // An invalid URL carries itself, with the password, in the error: that one is not kept as the cause.
-  const cause = codeOf(source) === 'ERR_INVALID_URL' ? undefined : { cause: source }
-  return new DatabaseError(
-    code,
-    `Cannot use ${describeDatabase(url)}: ${hidePassword(found, url)}. ${advice}`,
-    cause,
-  )
-}
-
-/** `database "bot" at db.example:5432 as "bot"`: what an error may say of a URL. Never the password. */
-export function describeDatabase(url: string): string {
-  if (!URL.canParse(url)) return 'the database (its URL cannot be parsed)'
-  const { hostname, port, pathname, username, searchParams } = new URL(url)
-  const host = searchParams.get('host') ?? (decodeURIComponent(hostname) || 'localhost')
-  const user = decode(username)
-  const database = decode(pathname.slice(1)) || user
-  return `database "${database}" at ${host}:${port || '5432'}${user === '' ? '' : ` as "${user}"`}`
-}
-
 function clientConfig(url: string, options: ConnectClientOptions): pg.ClientConfig {
   return {
-    connectionString: url,
-    application_name: options.applicationName,
+    connectionString: named(url, options.applicationName),
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
     ...(options.statementTimeoutMs !== undefined && { statement_timeout: options.statementTimeoutMs }),
-    // A socket file is left to the driver: what listens there is Postgres.
     stream: () => refuseOtherServers(new Socket(), url),
   }
+}
+
+/** Into the URL, since what a URL carries wins over the driver's other options. */
+function named(url: string, applicationName: string): string {
+  if (!URL.canParse(url)) return url
+  const own = new URL(url)
+  own.searchParams.set('application_name', applicationName)
+  return own.href
 }
 
 /** The driver takes the first bytes of an HTTP or MySQL server for the length of a message and waits for more, so they are looked at here. */
@@ -108,85 +110,11 @@ function refuseOtherServers(socket: Socket, url: string): Socket {
   return socket
 }
 
-/** First answers of a server (PostgreSQL protocol 3.0, message formats): one byte to a request for TLS; else a type and a length of less than 64 KB. */
+/** First answers of a server (PostgreSQL protocol 3.0, message formats): one byte to a request for TLS, or a TLS handshake where that was not asked first; else a type and a length of less than 64 KB. */
 function looksLikePostgres(first: Buffer): boolean {
   const type = String.fromCharCode(first[0] ?? 0)
+  const tlsHandshake = 0x16
+  if (first[0] === tlsHandshake) return true
   if (first.length === 1) return 'SNERv'.includes(type)
   return 'REvNS'.includes(type) && (first.length < 5 || first.readUInt32BE(1) < 65_536)
-}
-
-interface Diagnosis {
-  readonly code: Extract<ErrorCode, `DB_${string}`>
-  readonly advice: string
-}
-
-// https://www.postgresql.org/docs/current/errcodes-appendix.html
-const diagnosisByState: Readonly<Record<string, Diagnosis>> = {
-  '28P01': {
-    code: 'DB_AUTH',
-    advice: 'Check user and password in DATABASE_URL (percent-encode @, :, / and #).',
-  },
-  '28000': {
-    code: 'DB_AUTH',
-    advice: 'Check the user in DATABASE_URL, its LOGIN right, and pg_hba.conf of the server.',
-  },
-  '3D000': { code: 'DB_NOT_FOUND', advice: 'Create the database, or correct its name in DATABASE_URL.' },
-  '42501': { code: 'DB_FORBIDDEN', advice: 'Let an owner run GRANT CONNECT ON DATABASE … TO this role.' },
-  '53300': {
-    code: 'DB_UNREACHABLE',
-    advice: 'Every connection is taken: end some, or raise max_connections.',
-  },
-  '57P03': { code: 'DB_UNREACHABLE', advice: 'The server is starting or stopping: try again in a moment.' },
-}
-
-function diagnose(error: unknown): Diagnosis {
-  const known = diagnosisByState[codeOf(error) ?? '']
-  if (known !== undefined) return known
-  const message = error instanceof Error ? error.message : ''
-  // The driver's own refusals before any password is sent: no password given, or one of a wrong type.
-  if (/^SASL:|password must be a string/i.test(message)) return diagnosisByState['28P01'] as Diagnosis
-  if (/received invalid response|establishing an SSL connection/.test(message)) {
-    return { code: 'DB_NOT_POSTGRES', advice: 'Check the host and port of DATABASE_URL.' }
-  }
-  if (/does not support SSL/.test(message)) {
-    return {
-      code: 'DB_UNREACHABLE',
-      advice: 'Turn TLS on at the server, or leave sslmode out of DATABASE_URL.',
-    }
-  }
-  return {
-    code: 'DB_UNREACHABLE',
-    advice: 'Check that Postgres runs there and that host and port in DATABASE_URL are right.',
-  }
-}
-
-/** Sequelize keeps the driver's error as `original`; a host with several addresses fails with an `AggregateError`. */
-function innermost(error: unknown): unknown {
-  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0])
-  if (typeof error === 'object' && error !== null && 'original' in error && error.original instanceof Error) {
-    return innermost(error.original)
-  }
-  return error
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : undefined
-}
-
-function hidePassword(text: string, url: string): string {
-  if (!URL.canParse(url)) return text
-  const { password } = new URL(url)
-  return [password, decode(password)].reduce(
-    (shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')),
-    text,
-  )
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -69,6 +69,7 @@ export class MigrationRun {
   }
 
   #query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    if (this.#state === 'settled') return Promise.reject(this.#notAwaited('another query came', text))
     const entry = { text }
     this.#unsettled.add(entry)
     // One at a time, also under Promise.all: the driver warns about a second query on a busy connection.
@@ -76,7 +77,6 @@ export class MigrationRun {
     const result = sent.finally(() => this.#unsettled.delete(entry))
     this.#tail = result.catch(() => undefined)
     // A query that nobody awaits is reported by close(), and must not end the process by itself.
-    if (this.#state === 'settled') return Promise.reject(this.#notAwaited('another query came', text))
     return result
   }
 

@@ -27,7 +27,7 @@ function isTransactionControl(words: readonly string[]): boolean {
 
 // https://www.postgresql.org/docs/current/sql-syntax-lexical.html; nested comments are read by hand below.
 const token =
-  /--[^\n]*|(?:e'(?:[^'\\]|\\.|'')*(?:'|$))|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\/\*|;|[^]/gisu
+  /--[^\n]*|(?:e'(?:[^'\\]|\\.|'')*(?:'|$))|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\/\*|;|./gisu
 
 function splitStatements(text: string): Statement[] {
   const statements: Statement[] = []

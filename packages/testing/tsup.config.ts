@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -7,4 +8,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // The page stands beside its module: src/playground.ts reads src/playground/, dist/index.js dist/playground/.
+  onSuccess: async () => cpSync('src/playground', 'dist/playground', { recursive: true }),
 })

@@ -1,1 +1,46 @@
-export {}
+/** Everything that @hello/testing offers, grouped by who reads it. What is not here may change. */
+
+export type { ResponseParameters } from './bot-api/api-error.js'
+// For those who look at the Bot API itself.
+export { ApiError } from './bot-api/api-error.js'
+export { knownMethodNames } from './bot-api/known-method-names.js'
+export type {
+  BotCommand,
+  CallbackQuery,
+  ChatObject,
+  DocumentObject,
+  InlineKeyboardButton,
+  InlineKeyboardMarkup,
+  Message,
+  MessageEntity,
+  PhotoSize,
+  Update,
+  User,
+} from './bot-api/objects.js'
+export type { Clock, ClockTimer, ManualClock, ManualClockOptions } from './clock.js'
+export { createManualClock, systemClock } from './clock.js'
+export type { TestingErrorCode } from './errors.js'
+export { TestingError } from './errors.js'
+export type { ControlDefaults } from './http/control-context.js'
+export type { Fault, FaultKind } from './http/faults.js'
+export { FaultPlan } from './http/faults.js'
+export type { RunningServer, ServerOptions } from './http/server.js'
+// For clients over HTTP, and for tools that start the server.
+export { startServer } from './http/server.js'
+export { modelledMethodNames } from './methods/call-method.js'
+export type { BotOptions, WaitingPoll, Webhook } from './world/bot.js'
+export { Bot } from './world/bot.js'
+export type { Appearance } from './world/chat.js'
+export { Chat } from './world/chat.js'
+export type { TranscriptEntry } from './world/conversation.js'
+export type { Place, SendOptions, WaitOptions } from './world/person.js'
+export { Person } from './world/person.js'
+// For tools that keep a world across restarts.
+export type { BotSnapshot, WorldSnapshot } from './world/snapshot.js'
+export type { TapAnswer } from './world/tap.js'
+export { Tap } from './world/tap.js'
+export type { QueuedUpdate } from './world/update-queue.js'
+export { UpdateQueue } from './world/update-queue.js'
+export type { CallOptions, GroupOptions, PersonOptions, WorldOptions } from './world.js'
+// For everyone who writes a test.
+export { createWorld, World } from './world.js'

@@ -1,0 +1,100 @@
+/** The objects of the Bot API that the model sends out, in Telegram's own field names and units. */
+
+/** Bot API, User. */
+export interface User {
+  id: number
+  is_bot: boolean
+  first_name: string
+  last_name?: string
+  username?: string
+  language_code?: string
+}
+
+/** Bot API, Chat. */
+export interface ChatObject {
+  id: number
+  type: 'private' | 'group' | 'supergroup'
+  title?: string
+  username?: string
+  first_name?: string
+  last_name?: string
+}
+
+/** Bot API, MessageEntity. Offset and length count UTF-16 units. */
+export interface MessageEntity {
+  type: string
+  offset: number
+  length: number
+  url?: string
+  language?: string
+  custom_emoji_id?: string
+}
+
+/** Bot API, InlineKeyboardButton: the fields that the model reads; others pass through. */
+export interface InlineKeyboardButton {
+  text: string
+  callback_data?: string
+  url?: string
+  [field: string]: unknown
+}
+
+/** Bot API, InlineKeyboardMarkup. */
+export interface InlineKeyboardMarkup {
+  inline_keyboard: InlineKeyboardButton[][]
+}
+
+/** Bot API, PhotoSize. */
+export interface PhotoSize {
+  file_id: string
+  file_unique_id: string
+  width: number
+  height: number
+  file_size: number
+}
+
+/** Bot API, Document. */
+export interface DocumentObject {
+  file_id: string
+  file_unique_id: string
+  file_name?: string
+  mime_type?: string
+  file_size: number
+}
+
+/** Bot API, Message. Dates are seconds since 1970. */
+export interface Message {
+  message_id: number
+  from: User
+  chat: ChatObject
+  date: number
+  edit_date?: number
+  text?: string
+  entities?: MessageEntity[]
+  caption?: string
+  caption_entities?: MessageEntity[]
+  photo?: PhotoSize[]
+  document?: DocumentObject
+  reply_to_message?: Message
+  reply_markup?: InlineKeyboardMarkup
+}
+
+/** Bot API, CallbackQuery. */
+export interface CallbackQuery {
+  id: string
+  from: User
+  message: Message
+  chat_instance: string
+  data: string
+}
+
+/** Bot API, BotCommand. */
+export interface BotCommand {
+  command: string
+  description: string
+}
+
+/** Bot API, Update. The payload stands under the name of its kind. */
+export interface Update {
+  update_id: number
+  [kind: string]: unknown
+}

@@ -1,0 +1,44 @@
+/** The one error class of this package: what a test or a tool did wrong, never what Telegram refuses. */
+
+/** Every code that {@link TestingError} carries. */
+export type TestingErrorCode =
+  | 'BOT_AMBIGUOUS'
+  | 'BOT_MISSING'
+  | 'BOT_TAKEN'
+  | 'BOT_TOKEN_FORM'
+  | 'BOT_USERNAME_FORM'
+  | 'BUTTON_NOT_FOUND'
+  | 'CHAT_NOT_A_MEMBER'
+  | 'CHAT_UNKNOWN'
+  | 'CLOCK_BACKWARDS'
+  | 'CONTROL_INPUT'
+  | 'FAULT_INVALID'
+  | 'MESSAGE_NOT_YOURS'
+  | 'NOT_SEEN'
+  | 'PERSON_BLOCKS_BOT'
+  | 'PERSON_NAME_EMPTY'
+  | 'PERSON_TAKEN'
+  | 'PERSON_UNKNOWN'
+  | 'SNAPSHOT_VERSION'
+  | 'TEXT_EMPTY'
+  | 'TEXT_TOO_LONG'
+
+/**
+ * A mistake in the use of this package: its message says what happened, what was found and what to do.
+ * Refusals of the Bot API are {@link ApiError}s and travel in the reply instead.
+ */
+export class TestingError extends Error {
+  override readonly name = 'TestingError'
+
+  /**
+   * @param code Stable name of the case.
+   * @param message What happened, what was found, what to do.
+   */
+  constructor(
+    readonly code: TestingErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}

@@ -1,0 +1,124 @@
+/** The Bot API over HTTP: `/bot<token>/<method>` and `/file/bot<token>/<path>`. Source: Bot API, making requests. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError } from '../bot-api/api-error.js'
+import { isWaitingMethod } from '../methods/call-method.js'
+import { DescribedResult } from '../methods/method.js'
+import { type Bot, isToken } from '../world/bot.js'
+import type { World } from '../world.js'
+import type { Fault, FaultPlan } from './faults.js'
+import { readParameters } from './request-parameters.js'
+
+/** Answers a call of the Bot API. @param path The path of the URL, beginning with `/bot`. */
+export async function answerCall(
+  world: World,
+  faults: FaultPlan,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  query: string,
+): Promise<void> {
+  try {
+    if (request.method !== 'GET' && request.method !== 'POST') throw new ApiError(405, 'Method Not Allowed')
+    const [, token, method] = /^\/bot([^/]*)\/([^/]+)\/?$/.exec(decodePath(path)) ?? []
+    if (token === undefined || method === undefined) throw new ApiError(404, 'Not Found')
+    const bot = findBot(world, token)
+    const parameters = await readParameters(request, query)
+    const fault = faults.take(method)
+    if (fault && (fault.kind !== 'cut' || fault.when === 'before')) return applyFault(fault, response)
+    const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
+    const result = await world.callWith(bot, method, parameters, signal)
+    if (fault) return applyFault(fault, response)
+    sendResult(response, result)
+  } catch (error) {
+    sendRefusal(response, error)
+  }
+}
+
+/** Answers the download of a file. @param path The path of the URL, beginning with `/file/bot`. */
+export function answerDownload(world: World, response: ServerResponse, path: string): void {
+  try {
+    const [, token, filePath] = /^\/file\/bot([^/]*)\/(.+)$/.exec(decodePath(path)) ?? []
+    if (token === undefined || filePath === undefined) throw new ApiError(404, 'Not Found')
+    const bot = findBot(world, token)
+    const file = world.state.files.byPath(bot.id, filePath)
+    if (!file) throw new ApiError(404, 'Not Found')
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-length': file.content.length,
+      'content-disposition': 'attachment',
+      'x-content-type-options': 'nosniff',
+    })
+    response.end(file.content)
+  } catch (error) {
+    sendRefusal(response, error)
+  }
+}
+
+function findBot(world: World, token: string): Bot {
+  const bot = world.state.bots.get(token)
+  if (bot) return bot
+  throw isToken(token) ? new ApiError(401, 'Unauthorized') : new ApiError(404, 'Not Found')
+}
+
+function decodePath(path: string): string {
+  if (!path.includes('%')) return path
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new ApiError(404, 'Not Found')
+  }
+}
+
+function abortedWith(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  response.once('close', () => controller.abort())
+  return controller.signal
+}
+
+function applyFault(fault: Fault, response: ServerResponse): void {
+  if (fault.kind === 'hang') return
+  if (fault.kind === 'cut') {
+    response.destroy()
+    return
+  }
+  if (fault.kind === 'error') {
+    sendRefusal(response, new ApiError(fault.errorCode, fault.description, fault.parameters))
+    return
+  }
+  const body = fault.body ?? `<html><body><h1>${fault.status}</h1></body></html>`
+  response.writeHead(fault.status, { 'content-type': 'text/html', 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+function sendResult(response: ServerResponse, result: unknown): void {
+  if (result instanceof DescribedResult) {
+    sendJson(response, 200, { ok: true, result: result.result, description: result.description })
+  } else {
+    sendJson(response, 200, { ok: true, result })
+  }
+}
+
+function sendRefusal(response: ServerResponse, error: unknown): void {
+  const refusal =
+    error instanceof ApiError ? error : new ApiError(500, `Internal Server Error: ${String(error)}`)
+  const { errorCode, description, parameters } = refusal
+  if (response.destroyed) return
+  if (parameters?.retry_after !== undefined) response.setHeader('retry-after', parameters.retry_after)
+  // The rest of a body that is too long is not read, so the connection cannot be used again.
+  if (errorCode === 413) response.setHeader('connection', 'close')
+  sendJson(response, errorCode, {
+    ok: false,
+    error_code: errorCode,
+    description,
+    ...(parameters && { parameters }),
+  })
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value)
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(body)
+}

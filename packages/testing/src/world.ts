@@ -1,0 +1,210 @@
+/** A local Telegram: its bots, people and chats, and the in-process way to call a method. */
+
+import { ApiError } from './bot-api/api-error.js'
+import type { ChatObject } from './bot-api/objects.js'
+import { type Clock, systemClock } from './clock.js'
+import { TestingError } from './errors.js'
+import { callMethod } from './methods/call-method.js'
+import { DescribedResult, type WebhookPort } from './methods/method.js'
+import { Parameters } from './methods/parameters.js'
+import { WebhookDelivery } from './webhook/webhook-delivery.js'
+import { Bot, type BotOptions, type Webhook } from './world/bot.js'
+import type { Chat } from './world/chat.js'
+import { Person } from './world/person.js'
+import { restoreSnapshot, takeSnapshot, type WorldSnapshot } from './world/snapshot.js'
+import { groupKey, WorldState } from './world/world-state.js'
+
+/** Options of {@link createWorld}. */
+export interface WorldOptions {
+  /** Where dates, long polls and retries take their time from. @default the system's clock */
+  clock?: Clock
+  /** An earlier world to go on with, from {@link World.snapshot}. */
+  snapshot?: WorldSnapshot
+}
+
+/** What a person is made of. */
+export interface PersonOptions {
+  firstName: string
+  lastName?: string
+  /** Without the `@`. */
+  username?: string
+  /** IETF tag, as `en`. */
+  languageCode?: string
+  /** @default a free id beyond 5 000 000 000 */
+  id?: number
+}
+
+/** What a group is made of. */
+export interface GroupOptions {
+  title: string
+  members?: readonly Person[]
+  bots?: readonly Bot[]
+  /** @default 'group' */
+  type?: 'group' | 'supergroup'
+  /** Of a public supergroup, without the `@`. */
+  username?: string
+}
+
+/** How a call in process is made. */
+export interface CallOptions {
+  /** Ends a long poll. */
+  signal?: AbortSignal
+}
+
+/** Creates a world of its own: it shares nothing with any other. Does no I/O. */
+export function createWorld(options: WorldOptions = {}): World {
+  return new World(options)
+}
+
+/** A local Telegram. Created by {@link createWorld}. */
+export class World {
+  /** The mechanism underneath, which the faces use. Not a stable interface. */
+  readonly state: WorldState
+  readonly #people = new Map<number, Person>()
+  readonly #deliveries = new Map<Bot, WebhookDelivery>()
+  readonly #webhooks: WebhookPort = { set: (bot, webhook) => this.#setWebhook(bot, webhook) }
+
+  /** @throws TestingError SNAPSHOT_VERSION. */
+  constructor({ clock = systemClock, snapshot }: WorldOptions = {}) {
+    this.state = new WorldState(clock)
+    if (!snapshot) return
+    restoreSnapshot(this.state, snapshot)
+    for (const record of this.state.people.values()) {
+      this.#people.set(record.user.id, new Person(this.state, record))
+    }
+  }
+
+  /** All bots, in the order of their creation. */
+  get bots(): readonly Bot[] {
+    return [...this.state.bots.values()]
+  }
+
+  /** All people, in the order of their creation. */
+  get people(): readonly Person[] {
+    return [...this.#people.values()]
+  }
+
+  /**
+   * Adds a bot.
+   * @throws TestingError BOT_USERNAME_FORM, BOT_TOKEN_FORM, BOT_TAKEN (id or username).
+   */
+  createBot(options: BotOptions): Bot {
+    const bot = new Bot(options, this.state.clock)
+    const taken = this.bots.find(
+      (other) => other.id === bot.id || other.username.toLowerCase() === bot.username.toLowerCase(),
+    )
+    if (taken) {
+      throw new TestingError(
+        'BOT_TAKEN',
+        `There is already the bot @${taken.username} with the id ${taken.id}.`,
+      )
+    }
+    this.state.bots.set(bot.token, bot)
+    return bot
+  }
+
+  /**
+   * Adds a person.
+   * @throws TestingError PERSON_NAME_EMPTY, PERSON_TAKEN (id).
+   */
+  createPerson(options: PersonOptions): Person {
+    const { firstName, lastName, username, languageCode, id = this.state.takePersonId() } = options
+    if (firstName.trim() === '') {
+      throw new TestingError('PERSON_NAME_EMPTY', 'Everyone on Telegram has a first name. Give one.')
+    }
+    if (this.state.people.has(id)) {
+      throw new TestingError('PERSON_TAKEN', `There is already a person with the id ${id}. Leave it out.`)
+    }
+    const user = {
+      id,
+      is_bot: false,
+      first_name: firstName,
+      ...(lastName && { last_name: lastName }),
+      ...(username && { username }),
+      ...(languageCode && { language_code: languageCode }),
+    }
+    const record = { user, blockedBotIds: new Set<number>() }
+    this.state.people.set(id, record)
+    const person = new Person(this.state, record)
+    this.#people.set(id, person)
+    return person
+  }
+
+  /** Adds a group with its members; no update is made of it. */
+  createGroup({ title, members = [], bots = [], type = 'group', username }: GroupOptions): Chat {
+    const id = this.state.takeGroupId(type)
+    const object: ChatObject = { id, type, title, ...(username && { username }) }
+    const chat = this.state.openChat(groupKey(id), object)
+    for (const person of members) chat.memberIds.add(person.id)
+    for (const bot of bots) chat.bots.add(bot)
+    return chat
+  }
+
+  /**
+   * Puts a crafted update into a bot's queue, exactly as it is: malformed, double or with any update_id.
+   * @param update The update, or a function that builds it around the next update_id.
+   */
+  deliver(bot: Bot, update: unknown): void {
+    bot.updates.addRaw(typeof update === 'function' ? update(bot.updates.takeId()) : update)
+  }
+
+  /**
+   * Calls a Bot API method in process, as the bot would over HTTP.
+   * @throws ApiError The refusal.
+   */
+  async call(
+    bot: Bot,
+    method: string,
+    values: Record<string, unknown> = {},
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const result = await this.callWith(bot, method, new Parameters(values), options.signal)
+    return result instanceof DescribedResult ? result.result : result
+  }
+
+  /** As {@link World.call}, for a face that has parsed the parameters itself. Throws where that rejects. */
+  callWith(bot: Bot, method: string, parameters: Parameters, signal?: AbortSignal): unknown {
+    return callMethod(method, { state: this.state, bot, parameters, webhooks: this.#webhooks, signal })
+  }
+
+  /** The world as plain JSON, for {@link WorldOptions.snapshot}. It contains the bots' tokens. */
+  snapshot(): WorldSnapshot {
+    return takeSnapshot(this.state)
+  }
+
+  /** Empties every chat and queue. Bots, people and groups stay, and no id is used twice. */
+  reset(): void {
+    this.state.reset()
+  }
+
+  /** Ends webhook deliveries and long polls. The world can still be looked at. */
+  close(): void {
+    for (const bot of this.bots) {
+      this.#setWebhook(bot, undefined)
+      bot.waitingPoll?.displace(new ApiError(500, 'Internal Server Error: restart'))
+    }
+  }
+
+  /** As {@link World.close}. */
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #setWebhook(bot: Bot, webhook: Webhook | undefined): void {
+    this.#deliveries.get(bot)?.stop()
+    this.#deliveries.delete(bot)
+    bot.webhook = webhook
+    if (!webhook) return
+    const delivery = new WebhookDelivery({
+      bot,
+      webhook,
+      clock: this.state.clock,
+      call: (method, values) => {
+        // Nobody hears of a refusal: the real server drops it too.
+        void this.call(bot, method, values).catch(() => undefined)
+      },
+      onGone: () => this.#setWebhook(bot, undefined),
+    })
+    this.#deliveries.set(bot, delivery)
+  }
+}

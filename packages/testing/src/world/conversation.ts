@@ -1,0 +1,65 @@
+/** Writes a chat down as lines that a person can read, for failing tests and transcripts. */
+import type { Message } from '../bot-api/objects.js'
+import { type Chat, displayName } from './chat.js'
+
+/** One message of a transcript. */
+export interface TranscriptEntry {
+  /** Id of the message in its chat. */
+  id: number
+  /** The display name of whoever wrote it. */
+  from: string
+  /** True when a bot wrote it. */
+  isBot: boolean
+  /** Its text or caption; of a file without either, its kind in brackets. */
+  text: string
+  /** Seconds since 1970. */
+  date: number
+  /** True when it was edited. */
+  edited: boolean
+  /** Texts of its inline buttons, row by row. */
+  buttons: string[][]
+}
+
+/** The messages of a chat as they stand now, oldest first. */
+export function transcribe(chat: Chat | undefined): TranscriptEntry[] {
+  return (chat?.messages() ?? []).map(transcribeMessage)
+}
+
+/** One message as an entry of a transcript. */
+export function transcribeMessage(message: Message): TranscriptEntry {
+  return {
+    id: message.message_id,
+    from: displayName(message.from),
+    isBot: message.from.is_bot,
+    text: textOf(message),
+    date: message.date,
+    edited: message.edit_date !== undefined,
+    buttons: buttonsOf(message),
+  }
+}
+
+/** A message's text or caption; of a file without either, its kind in brackets. */
+export function textOf(message: Message): string {
+  if (message.text !== undefined) return message.text
+  if (message.caption !== undefined) return message.caption
+  if (message.photo) return '[photo]'
+  return `[document ${message.document?.file_name ?? ''}]`
+}
+
+/** The texts of a message's inline buttons, row by row. */
+export function buttonsOf(message: Message): string[][] {
+  return (message.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => button.text))
+}
+
+/** The conversation as lines: `Alice: /start`, or a sentence that says there is none. */
+export function describeConversation(chat: Chat | undefined, seenCount: number): string {
+  if (!chat || chat.appearances.length === 0) return '  (nothing has been said yet)'
+  return chat.appearances
+    .map(({ message, kind }, index) => {
+      const mark = message.from.is_bot ? (index < seenCount ? '✓' : '•') : ' '
+      const buttons = buttonsOf(message).flat()
+      const keys = buttons.length > 0 ? ` [${buttons.join('] [')}]` : ''
+      return `${mark} ${displayName(message.from)}${kind === 'edit' ? ' (edited)' : ''}: ${textOf(message)}${keys}`
+    })
+    .join('\n')
+}

@@ -1,0 +1,28 @@
+/** Tells everyone who waits what has just happened in a world: the reason why nothing here polls. */
+import type { Message } from '../bot-api/objects.js'
+
+/** One thing that happened. `chatKey` is the key of the chat in the world. */
+export type WorldEvent =
+  | { kind: 'message' | 'edit' | 'delete'; chatKey: string; message: Message }
+  | { kind: 'action'; chatKey: string; action: string }
+  | { kind: 'answer'; queryId: string; text?: string; showAlert: boolean }
+  | { kind: 'reset' }
+
+/** Ends a subscription. */
+export type Unsubscribe = () => void
+
+/** Subscribers of one world, called in the order in which they came. */
+export class EventHub {
+  readonly #listeners = new Set<(event: WorldEvent) => void>()
+
+  /** Calls `listener` for each event from now on. */
+  subscribe(listener: (event: WorldEvent) => void): Unsubscribe {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Tells every subscriber. */
+  publish(event: WorldEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}

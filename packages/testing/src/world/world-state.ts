@@ -1,0 +1,143 @@
+/** What is true in a world, and the few ways in which it changes. Knows nothing of methods or sockets. */
+import { randomInt } from 'node:crypto'
+import type { ChatObject, Message, User } from '../bot-api/objects.js'
+import type { Clock } from '../clock.js'
+import type { Bot } from './bot.js'
+import { Chat } from './chat.js'
+import { EventHub } from './event-hub.js'
+import { FileStore } from './file-store.js'
+
+/** A person as the world knows them. */
+export interface PersonRecord {
+  readonly user: User
+  /** Ids of the bots that the person has blocked. */
+  readonly blockedBotIds: Set<number>
+}
+
+/** A callback query that a bot may still answer. */
+export interface OpenQuery {
+  readonly botId: number
+  readonly expiresAtMs: number
+}
+
+// Telegram publishes no number; bots report that answers are refused after some minutes.
+const queryLifetimeMs = 10 * 60 * 1000
+
+/** The state of one world. Everything else in this package reads and changes it through this class. */
+export class WorldState {
+  readonly events = new EventHub()
+  readonly files = new FileStore()
+  readonly bots = new Map<string, Bot>()
+  readonly people = new Map<number, PersonRecord>()
+  readonly chats = new Map<string, Chat>()
+  readonly queries = new Map<string, OpenQuery>()
+  // Real ids have outgrown 32 bits; starting beyond them flushes out code that has not.
+  #lastPersonId = 5_000_000_000
+  #lastGroupId = 1_000_000_000
+
+  constructor(readonly clock: Clock) {}
+
+  /** Now, in whole seconds since 1970. */
+  nowUnix(): number {
+    return Math.floor(this.clock.nowMs() / 1000)
+  }
+
+  /** The next free id of a person. */
+  takePersonId(): number {
+    do this.#lastPersonId += 1
+    while (this.people.has(this.#lastPersonId))
+    return this.#lastPersonId
+  }
+
+  /** The next free id of a group: negative, and with the prefix -100 for a supergroup. */
+  takeGroupId(type: 'group' | 'supergroup'): number {
+    let id: number
+    do {
+      this.#lastGroupId += 1
+      id = type === 'supergroup' ? -1_000_000_000_000 - this.#lastGroupId : -this.#lastGroupId
+    } while (this.chats.has(groupKey(id)))
+    return id
+  }
+
+  /** The private chat of a person and a bot, if it has been opened. */
+  privateChat(botId: number, personId: number): Chat | undefined {
+    return this.chats.get(privateKey(botId, personId))
+  }
+
+  /** The private chat of a person and a bot; opens it where there is none. */
+  openPrivateChat(bot: Bot, user: User): Chat {
+    const known = this.privateChat(bot.id, user.id)
+    if (known) return known
+    const { is_bot: _, language_code: __, ...names } = user
+    const chat = this.openChat(privateKey(bot.id, user.id), { ...names, type: 'private' })
+    chat.bots.add(bot)
+    chat.memberIds.add(user.id)
+    return chat
+  }
+
+  /** Opens a chat under a key. */
+  openChat(key: string, object: ChatObject, instance = randomDigits()): Chat {
+    const chat = new Chat(key, object, instance)
+    this.chats.set(key, chat)
+    return chat
+  }
+
+  /** Puts a new message into a chat and tells those who watch. */
+  post(chat: Chat, content: Omit<Message, 'message_id' | 'chat' | 'date'>): Message {
+    const { from, ...rest } = content
+    const message: Message = {
+      message_id: chat.takeMessageId(),
+      from,
+      chat: chat.object,
+      date: this.nowUnix(),
+      ...rest,
+    }
+    chat.add(message)
+    this.events.publish({ kind: 'message', chatKey: chat.key, message })
+    return message
+  }
+
+  /** Gives a message new content; id and date stay, edit_date is set. */
+  edit(chat: Chat, message: Message): Message {
+    const edited = { ...message, edit_date: this.nowUnix() }
+    chat.replace(edited)
+    this.events.publish({ kind: 'edit', chatKey: chat.key, message: edited })
+    return edited
+  }
+
+  /** Takes a message out of a chat. */
+  delete(chat: Chat, message: Message): void {
+    chat.delete(message.message_id)
+    this.events.publish({ kind: 'delete', chatKey: chat.key, message })
+  }
+
+  /** Opens a callback query and returns its id. */
+  openQuery(bot: Bot): string {
+    const id = randomDigits()
+    this.queries.set(id, { botId: bot.id, expiresAtMs: this.clock.nowMs() + queryLifetimeMs })
+    return id
+  }
+
+  /** Empties every chat and queue. Bots, people and chats stay, and no id is used twice. */
+  reset(): void {
+    for (const chat of this.chats.values()) chat.clear()
+    for (const bot of this.bots.values()) bot.updates.clear()
+    this.queries.clear()
+    this.events.publish({ kind: 'reset' })
+  }
+}
+
+/** The key of a private chat. */
+export function privateKey(botId: number, personId: number): string {
+  return `private:${botId}:${personId}`
+}
+
+/** The key of a group. */
+export function groupKey(chatId: number): string {
+  return `group:${chatId}`
+}
+
+// Query ids and chat instances are strings of digits beyond the safe integers.
+function randomDigits(): string {
+  return `${randomInt(100_000_000, 999_999_999)}${randomInt(100_000_000, 999_999_999)}`
+}

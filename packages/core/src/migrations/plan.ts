@@ -93,7 +93,7 @@ export function findDirty(applied: readonly AppliedMigration[]): MigrationError[
       const where = `WHERE plugin = '${row.plugin}' AND name = '${row.name}'`
       return new MigrationError(
         'MIGRATION_DIRTY',
-        `Migration "${migrationId(row)}" runs outside of a transaction, was started and did not come to its end. Look at what it did, then either finish it by hand and run: UPDATE hello_migrations SET state = 'done' ${where}; or undo it by hand and run: DELETE FROM hello_migrations ${where}; after which it is applied again.`,
+        `Migration "${migrationId(row)}" runs outside of a transaction, was started and has not come to its end. Unless it is running right now, look at what it did, then either finish it by hand and run: UPDATE hello_migrations SET state = 'done' ${where}; or undo it by hand and run: DELETE FROM hello_migrations ${where}; after which it is applied again.`,
       )
     })
 }

@@ -17,7 +17,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const breakOff = (signal: NodeJS.Signals) => {
     void server.stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
   }
-  process.on('SIGINT', breakOff).on('SIGTERM', breakOff)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // vitest's own listener ends the process 1 ms after the signal, too soon to drop a database.
+    process.removeAllListeners(signal).on(signal, breakOff)
+  }
   return async () => {
     await server.stop()
     process.off('SIGINT', breakOff).off('SIGTERM', breakOff)

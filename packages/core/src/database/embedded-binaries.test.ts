@@ -56,7 +56,7 @@ test.skipIf(process.getuid?.() !== 0)('takes no binaries from a folder where oth
 })
 
 async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'hello-binaries-'))
+  const directory = await mkdtemp(join(tmpdir(), `hello-tests-${process.pid}-`))
   await chmod(directory, 0o755)
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   return directory

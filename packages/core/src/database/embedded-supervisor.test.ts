@@ -72,7 +72,7 @@ async function supervise(
 }
 
 async function prepare(): Promise<Parts> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'hello-supervisor-')))
+  const directory = await realpath(await mkdtemp(join(tmpdir(), `hello-tests-${process.pid}-`)))
   await chmod(directory, 0o755)
   const binaries = await findBinaries([import.meta.url])
   const user = await chooseServerUser(undefined, () => {})

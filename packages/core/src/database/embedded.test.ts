@@ -157,7 +157,7 @@ test.skipIf(!isRoot)(
 )
 
 async function temporaryDirectory(): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'hello-embedded-')))
+  const directory = await realpath(await mkdtemp(join(tmpdir(), `hello-tests-${process.pid}-`)))
   await chmod(directory, 0o755)
   cleanups.push(() => rm(directory, { recursive: true, force: true }))
   return directory

@@ -279,6 +279,20 @@ describe('MIGRATION_FAILED', () => {
     expect(await tables()).toEqual(['first', 'hello_migrations'])
   })
 
+  test('what runs beside the failed statement is not sent after the rollback', async () => {
+    let other: Promise<unknown> = Promise.resolve()
+    const error = await failureOf(
+      second(async ({ sql }) => {
+        const wrong = sql`SELECT wrong`
+        other = sql`SELECT 1`.catch(() => undefined).then(() => sql`CREATE TABLE leaked ()`)
+        await Promise.all([wrong, other])
+      }),
+    )
+    expect(error.code).toBe('MIGRATION_FAILED')
+    await other.catch(() => undefined)
+    expect(await tables()).toEqual(['first', 'hello_migrations'])
+  })
+
   test('a constraint that fails at the commit', async () => {
     const error = await failureOf(
       second(({ query }) =>
@@ -338,6 +352,12 @@ describe('MIGRATION_TX_CONTROL', () => {
     expect(error.code).toBe('MIGRATION_TX_CONTROL')
     expect(error.message).toContain(`sent: ${statement}. Remove this`)
     expect(await tables()).toEqual(['first', 'hello_migrations'])
+    expect(await logRows()).toEqual(onlyFirst)
+  })
+
+  test('also where the migration catches the refusal', async () => {
+    const error = await failureOf(second(({ query }) => query('COMMIT').catch(() => undefined)))
+    expect(error.code).toBe('MIGRATION_TX_CONTROL')
     expect(await logRows()).toEqual(onlyFirst)
   })
 

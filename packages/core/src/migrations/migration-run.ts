@@ -25,6 +25,7 @@ export class MigrationRun {
   #tail: Promise<unknown> = Promise.resolve()
   #state: 'open' | 'closed' | 'settled' = 'open'
   #lateText: string | undefined
+  #refused: MigrationError | undefined
 
   constructor(
     private readonly client: pg.Client,
@@ -44,13 +45,20 @@ export class MigrationRun {
    * To be called when `up` has resolved: refuses further queries.
    *
    * @throws MigrationError MIGRATION_NOT_AWAITED: a query was still running; it has come to its end by now.
+   * @throws MigrationError MIGRATION_TX_CONTROL: a statement was refused, and the migration caught that.
    */
   async close(): Promise<void> {
     this.#state = 'closed'
     const [running] = this.#unsettled
-    if (running === undefined) return
     await this.#tail
-    throw this.#notAwaited('a query was still running', running.text)
+    if (this.#refused !== undefined) throw this.#refused
+    if (running !== undefined) throw this.#notAwaited('a query was still running', running.text)
+  }
+
+  /** To be called when `up` has failed, before the rollback: what still waits to be sent is not sent into the time after it. */
+  async abort(): Promise<void> {
+    this.#state = 'closed'
+    await this.#tail
   }
 
   /** @throws MigrationError MIGRATION_NOT_AWAITED: a query came after {@link close}; it was not sent. */
@@ -100,9 +108,8 @@ export class MigrationRun {
     if (!this.planned.migration.transactional) return
     const statement = findTransactionControl(text)
     if (statement === undefined) return
-    const error = transactionControlError(this.planned.id, statement)
-    this.firstFailed ??= { text: statement, error }
-    throw error
+    this.#refused ??= transactionControlError(this.planned.id, statement)
+    throw this.#refused
   }
 
   #notAwaited(what: string, text: string): MigrationError {

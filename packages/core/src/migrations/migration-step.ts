@@ -121,6 +121,7 @@ export class MigrationStep {
     try {
       await work()
     } catch (error) {
+      await this.#run.abort()
       // On a lost connection there is nothing to roll back; the server has done it.
       await this.tools.client.query('ROLLBACK').catch(() => undefined)
       throw error instanceof MigrationError ? error : this.#explain(error)

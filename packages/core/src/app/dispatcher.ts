@@ -1,0 +1,148 @@
+/** The way of an update through the plugins: middleware, then commands, then callbacks, then handlers. Built once at boot; a command costs one Map lookup. */
+import { Composer } from 'telegraf'
+import type { Behaviour, Callback, Command, CommandUpdate, Installation } from '../plugin/behaviour.js'
+import type { AnyContract } from '../plugin/contract.js'
+import type { CommandEntry } from '../plugin/services.js'
+import { type CommandSource, parseCommand } from '../telegram/command-match.js'
+import type { ContextPlugin, UpdateContext } from '../telegram/context.js'
+import { traceChannels } from '../trace.js'
+import type { Dispatch } from '../updates/update-handler.js'
+
+/** A plugin whose options are resolved. */
+export interface DispatchedPlugin extends ContextPlugin {
+  readonly behaviour: Behaviour<AnyContract>
+}
+
+interface Stage {
+  readonly plugin: ContextPlugin
+  readonly name: string
+  run(ctx: UpdateContext, next: () => Promise<void>): unknown
+}
+
+interface Owned<T> {
+  readonly plugin: ContextPlugin
+  readonly value: T
+}
+
+/**
+ * @param plugins in the order of `requires`
+ * @param botUsername decides whose `/start@somebot` is
+ */
+export function createDispatcher(plugins: readonly DispatchedPlugin[], botUsername: string): Dispatch {
+  const middleware = plugins.flatMap((plugin) => stagesOf(plugin, 'middleware', plugin.behaviour.middleware))
+  const commands = ownedBy(plugins, ({ commands = {} }) => commands)
+  const callbacks = ownedBy(plugins, ({ callbacks = {} }) => callbacks)
+  const handlers = plugins.flatMap((plugin) => stagesOf(plugin, 'handlers', plugin.behaviour.handlers))
+
+  const answer = async (ctx: UpdateContext): Promise<void> => {
+    if (commands.size > 0 && (await runCommand(ctx, commands, botUsername))) return
+    if (callbacks.size > 0 && (await runCallback(ctx, callbacks))) return
+    await runStages(handlers, ctx, async () => undefined)
+  }
+  if (middleware.length === 0) return answer
+  return (ctx) => runStages(middleware, ctx, () => answer(ctx))
+}
+
+/** The kinds of update that the plugins listen to. A Composer cannot be asked, so that each part names its own. */
+export function allowedUpdatesOf(behaviours: readonly Behaviour<AnyContract>[]): string[] {
+  const kinds = new Set<string>()
+  for (const { middleware, commands = {}, callbacks = {}, handlers } of behaviours) {
+    for (const kind of [...(middleware?.updates ?? []), ...(handlers?.updates ?? [])]) kinds.add(kind)
+    for (const command of Object.values(commands)) for (const kind of updatesOf(command)) kinds.add(kind)
+    if (Object.keys(callbacks).length > 0) kinds.add('callback_query')
+  }
+  return [...kinds].sort()
+}
+
+/** What a menu or `/help` shows. */
+export function commandEntriesOf(plugins: readonly DispatchedPlugin[]): CommandEntry[] {
+  return plugins.flatMap(({ name: plugin, behaviour }) =>
+    Object.entries(behaviour.commands ?? {}).map(([name, { description }]) => ({ name, description, plugin })),
+  )
+}
+
+const updatesOf = (command: Command<AnyContract>): readonly CommandUpdate[] => command.updates ?? ['message']
+
+function stagesOf(
+  plugin: DispatchedPlugin,
+  name: string,
+  installation: Pick<Installation<AnyContract>, 'install'> | undefined,
+): Stage[] {
+  if (installation === undefined) return []
+  const composer = new Composer<UpdateContext<any, any>>()
+  installation.install(composer, plugin.options as never)
+  const run = composer.middleware()
+  return [{ plugin, name, run: (ctx, next) => run(ctx, next) }]
+}
+
+function ownedBy<T>(
+  plugins: readonly DispatchedPlugin[],
+  pick: (behaviour: Behaviour<AnyContract>) => Readonly<Record<string, T>>,
+): Map<string, Owned<T>> {
+  return new Map(
+    plugins.flatMap((plugin) =>
+      Object.entries(pick(plugin.behaviour)).map(([name, value]) => [name, { plugin, value }] as const),
+    ),
+  )
+}
+
+/** Runs stages in order, each passing on with `next()`; the context speaks for the plugin that has it. */
+async function runStages(stages: readonly Stage[], ctx: UpdateContext, end: () => Promise<void>): Promise<void> {
+  const runFrom = async (index: number): Promise<void> => {
+    const stage = stages[index]
+    ctx.enter(stage?.plugin)
+    if (stage === undefined) return end()
+    traceDispatch(ctx, stage.plugin, stage.name)
+    await stage.run(ctx, async () => {
+      await runFrom(index + 1)
+      ctx.enter(stage.plugin)
+    })
+  }
+  await runFrom(0)
+}
+
+async function runCommand(
+  ctx: UpdateContext,
+  commands: ReadonlyMap<string, Owned<Command<AnyContract>>>,
+  botUsername: string,
+): Promise<boolean> {
+  const found = commandMessageOf(ctx)
+  const parsed = found && parseCommand(found.message as CommandSource, botUsername)
+  const owned = parsed && commands.get(parsed.command)
+  if (found === undefined || parsed === undefined || owned === undefined) return false
+  if (!updatesOf(owned.value).includes(found.kind)) return false
+  ctx.enter(owned.plugin)
+  traceDispatch(ctx, owned.plugin, `/${parsed.command}`)
+  await owned.value.handle(Object.assign(ctx, parsed) as never)
+  return true
+}
+
+function commandMessageOf({ update }: UpdateContext) {
+  if ('message' in update) return { kind: 'message', message: update.message } as const
+  if ('edited_message' in update) return { kind: 'edited_message', message: update.edited_message } as const
+  if ('channel_post' in update) return { kind: 'channel_post', message: update.channel_post } as const
+  if ('edited_channel_post' in update) return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
+  return undefined
+}
+
+async function runCallback(
+  ctx: UpdateContext,
+  callbacks: ReadonlyMap<string, Owned<Callback<AnyContract>>>,
+): Promise<boolean> {
+  const query = 'callback_query' in ctx.update ? ctx.update.callback_query : undefined
+  if (query === undefined || !('data' in query) || typeof query.data !== 'string') return false
+  const colon = query.data.indexOf(':')
+  const [prefix, payload] = colon < 0 ? [query.data, ''] : [query.data.slice(0, colon), query.data.slice(colon + 1)]
+  const owned = callbacks.get(prefix)
+  if (owned === undefined) return false
+  ctx.enter(owned.plugin)
+  traceDispatch(ctx, owned.plugin, `callback ${prefix}`)
+  await owned.value.handle(Object.assign(ctx, { payload }) as never)
+  return true
+}
+
+function traceDispatch(ctx: UpdateContext, plugin: ContextPlugin, handler: string): void {
+  if (!traceChannels.dispatched.hasSubscribers) return
+  const { botInfo, update } = ctx
+  traceChannels.dispatched.publish({ botId: botInfo.id, updateId: update.update_id, plugin: plugin.name, handler })
+}

@@ -1,0 +1,264 @@
+/** A running app: everything that was opened for it, in the order in which it was opened, and how it is closed again. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Telegram } from 'telegraf'
+import type { UserFromGetMe } from 'telegraf/types'
+import { ServiceContainer } from '../container/container.js'
+import { connectClient } from '../database/client.js'
+import { Database } from '../database/database.js'
+import { createSession } from '../database/session.js'
+import { HelloError, PluginError } from '../errors.js'
+import { createLogger, type LogDestination, type Logger } from '../logger.js'
+import type { KnownPlugin } from '../migrations/order.js'
+import { createSecretRedactor } from '../secrets.js'
+import { createOutbox } from '../telegram/outbox.js'
+import { createTelegram } from '../telegram/transport.js'
+import { traceChannels } from '../trace.js'
+import { Inbox } from '../updates/inbox.js'
+import { OutboxSender } from '../updates/outbox-sender.js'
+import { storeOutgoing } from '../updates/outbox-table.js'
+import { isTokenRefused, tokenRefused } from '../updates/polling.js'
+import type { Leader } from '../updates/leader.js'
+import { UpdateEngine } from '../updates/update-engine.js'
+import { UpdateHandler } from '../updates/update-handler.js'
+import { commandEntriesOf, createDispatcher } from './dispatcher.js'
+import { openIntake } from './intake.js'
+import { runPhase } from './plugin-life.js'
+import { bringSchemaUp } from './schema.js'
+import type { Settings } from './settings.js'
+import { Teardown } from './teardown.js'
+
+/** What a start is given besides its settings. */
+export interface RuntimeOptions {
+  readonly logDestination?: LogDestination
+  readonly onFatal?: (error: Error) => void
+  /** Aborted when the app is stopped while it starts. */
+  readonly signal: AbortSignal
+}
+
+const firstBackoffMs = 300
+const longestBackoffMs = 15_000
+
+/**
+ * Opens everything, in order: database, schema, services, Telegram, plugins, intake.
+ *
+ * @throws what stands against it, in plain words; what had been opened is closed.
+ */
+export async function startRuntime(
+  settings: Settings,
+  known: readonly KnownPlugin[],
+  options: RuntimeOptions,
+): Promise<Runtime> {
+  const runtime = new Runtime(settings, options)
+  try {
+    await runtime.open(known)
+    return runtime
+  } catch (error) {
+    await runtime.stop().catch((stopError: unknown) => {
+      runtime.logger.error({ err: stopError }, 'What had started could not be stopped cleanly')
+    })
+    throw error
+  }
+}
+
+/** See the file's purpose. */
+export class Runtime {
+  readonly logger: Logger
+  readonly telegram: Telegram
+  readonly #settings: Settings
+  readonly #options: RuntimeOptions
+  readonly #teardown = new Teardown()
+  readonly #redactor = createSecretRedactor()
+  readonly #database: Database
+  readonly #container: ServiceContainer
+  readonly #inbox: Inbox
+  readonly #outbox: OutboxSender
+  #engine: UpdateEngine | undefined
+  #leader: Leader | undefined
+
+  /** No I/O. */
+  constructor(settings: Settings, options: RuntimeOptions) {
+    this.#settings = settings
+    this.#options = options
+    const { config, plugins, secrets } = settings
+    for (const secret of secrets) this.#redactor.add(secret)
+    const { logDestination: destination } = options
+    this.logger = createLogger({ ...config.log, redactor: this.#redactor, ...(destination && { destination }) })
+    const botId = Number.parseInt(config.telegram.token, 10)
+    this.telegram = this.#createTelegram(botId)
+    this.#database = this.#createDatabase(botId)
+    const query = this.#database.query.bind(this.#database)
+    this.#inbox = new Inbox(query, botId, this.logger)
+    this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
+    this.#container = new ServiceContainer({
+      logger: this.logger,
+      telegram: this.telegram,
+      database: this.#database,
+      commands: commandEntriesOf(plugins),
+    })
+  }
+
+  /** See {@link startRuntime}. */
+  async open(known: readonly KnownPlugin[]): Promise<void> {
+    for (const warning of this.#settings.warnings) this.logger.warn(warning)
+    await this.#database.connect()
+    await this.#step(() => bringSchemaUp(this.#settings, known, this.logger))
+    await this.#step(async () => this.#buildServices())
+    const me = await this.#introduce()
+    // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
+    this.#teardown.add(() => this.#leader?.stop())
+    for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
+    await this.#step(() => this.#takeUpdates(me))
+    this.logger.info({ bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) }, 'The bot is running')
+  }
+
+  /** Runs `work` in a unit of work with all services. */
+  unit<T>(work: (services: object) => Promise<T>): Promise<T> {
+    return this.#database.unitOf((unit) =>
+      work(
+        this.#container.createScope({
+          session: createSession(unit, this.#database.sequelize),
+          outbox: createOutbox(unit.outgoing, () => undefined),
+          logger: () => this.logger,
+        }),
+      ),
+    )
+  }
+
+  /** Resolves when every update taken in is handled and everything in the outbox is sent. */
+  async idle(): Promise<void> {
+    await this.#engine?.idle()
+    await this.#outbox.idle()
+  }
+
+  /** Closes everything in reverse. */
+  async stop(): Promise<void> {
+    await this.#teardown.run()
+  }
+
+  async #step(open: () => Promise<void>): Promise<void> {
+    if (this.#options.signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
+    await open()
+  }
+
+  #createTelegram(botId: number): Telegram {
+    const { token, apiRoot } = this.#settings.config.telegram
+    const telegram = createTelegram({
+      token,
+      apiRoot,
+      redactor: this.#redactor,
+      onCall: (call) => {
+        if (traceChannels.apiCall.hasSubscribers) traceChannels.apiCall.publish({ botId, ...call })
+      },
+    })
+    this.#teardown.add(() => telegram.close())
+    return telegram
+  }
+
+  #createDatabase(botId: number): Database {
+    const { config, plugins } = this.#settings
+    const database = new Database({
+      ...config.database,
+      applicationName: `hello ${botId}`,
+      models: plugins.flatMap(({ definition }) => definition.contract.models),
+      logger: this.logger,
+      storeOutgoing: (connection, outgoing) => storeOutgoing(connection, botId, outgoing),
+      onStored: (stored) => this.#outbox.push(stored),
+    })
+    this.#teardown.add(() => database.close())
+    return database
+  }
+
+  #buildServices(): void {
+    for (const { name, options, definition } of this.#settings.plugins) {
+      const { appServices, updateServices } = definition.contract
+      this.#container.add({ name, options, appServices, updateServices })
+    }
+  }
+
+  /** Asks Telegram who the bot is, until it answers. @throws TelegramRefusal TELEGRAM_TOKEN_REFUSED */
+  async #introduce(): Promise<UserFromGetMe> {
+    const { signal } = this.#options
+    for (let waitMs = firstBackoffMs; ; waitMs = Math.min(waitMs * 2, longestBackoffMs)) {
+      if (signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
+      try {
+        return await this.telegram.getMe()
+      } catch (error) {
+        if (isTokenRefused(error)) throw tokenRefused(error)
+        this.logger.warn({ err: error, waitMs }, 'Telegram did not say who the bot is; it is asked again')
+        await delay(waitMs, undefined, { signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {
+    const deadlineMs = this.#settings.config.shutdownDeadlineMs
+    const services = this.#container.appServices
+    await runPhase(plugin, 'start', services, deadlineMs)
+    this.#teardown.add(() => runPhase(plugin, 'stop', services, deadlineMs))
+    this.#teardown.add(() => runPhase(plugin, 'drain', services, deadlineMs))
+  }
+
+  async #takeUpdates(me: UserFromGetMe): Promise<void> {
+    const { config, plugins } = this.#settings
+    const handler = new UpdateHandler({
+      database: this.#database,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      container: this.#container,
+      telegram: this.telegram,
+      me,
+      dispatch: createDispatcher(plugins, me.username),
+      logger: this.logger,
+      deadlineMs: config.updates.updateDeadlineMs,
+      redact: (text) => this.#redactor.redact(text),
+    })
+    const engine = new UpdateEngine({
+      inbox: this.#inbox,
+      handler,
+      botId: me.id,
+      updatesInFlight: config.updates.updatesInFlight,
+      logger: this.logger,
+    })
+    this.#engine = engine
+    this.#teardown.add(() => this.#outbox.stop())
+    this.#teardown.add(() => this.#drain(engine))
+    this.#leader = await openIntake({
+      config,
+      behaviours: plugins.map(({ behaviour }) => behaviour),
+      engine,
+      outbox: this.#outbox,
+      telegram: this.telegram,
+      botId: me.id,
+      logger: this.logger,
+      teardown: this.#teardown,
+      connect: () => connectClient(config.database.url, { applicationName: `hello ${me.id} leader` }),
+      onFatal: (error) => this.#fail(error),
+    })
+  }
+
+  /** Waits for the updates under way and what they send, as long as a stop may take. */
+  async #drain(engine: UpdateEngine): Promise<void> {
+    const { shutdownDeadlineMs } = this.#settings.config
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new PluginError(
+            'APP_STOP_DEADLINE',
+            `Updates were still being handled after ${shutdownDeadlineMs} ms; the next start handles them again.`,
+          ),
+        )
+      }, shutdownDeadlineMs)
+    })
+    try {
+      await Promise.race([engine.stop().then(() => this.#outbox.idle()), late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #fail(error: HelloError): void {
+    this.logger.fatal({ err: error }, error.message)
+    this.#options.onFatal?.(error)
+  }
+}

@@ -1,0 +1,49 @@
+/** What a start is given, checked: config, the options of every plugin, and all faults of both at once. */
+import type { AppConfig } from '../config/app-config.js'
+import type { Environment } from '../config/environment.js'
+import { resolveOptions } from '../config/from-environment.js'
+import { parseConfig } from '../config/parse-config.js'
+import { throwAll } from '../errors.js'
+import type { PluginDefinition } from '../plugin/plugin.js'
+import type { DispatchedPlugin } from './dispatcher.js'
+
+/** Config and plugins, ready to be started. */
+export interface Settings {
+  readonly config: AppConfig
+  /** In the order of `requires`, with their options. */
+  readonly plugins: readonly (DispatchedPlugin & { readonly definition: PluginDefinition })[]
+  readonly secrets: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** @throws ConfigError, or an AggregateError of all faults. Nothing has been opened. */
+export function readSettings(definitions: readonly PluginDefinition[], env: Environment): Settings {
+  const faults: Error[] = []
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      faults.push(...(error instanceof AggregateError ? (error.errors as Error[]) : [error as Error]))
+      return undefined
+    }
+  }
+  const config = collect(() => parseConfig(env))
+  const resolved = definitions.map((definition) => collect(() => resolvePlugin(definition, env)))
+  throwAll(faults, 'The configuration has several faults:')
+  const plugins = resolved as Exclude<(typeof resolved)[number], undefined>[]
+  return {
+    config: config as AppConfig,
+    plugins,
+    secrets: [...(config?.secrets ?? []), ...plugins.flatMap(({ secrets }) => secrets)],
+    warnings: [...(config?.warnings ?? []), ...plugins.flatMap(({ warnings }) => warnings)],
+  }
+}
+
+function resolvePlugin(definition: PluginDefinition, env: Environment) {
+  const { contract, behaviour, givenOptions } = definition
+  const { options, secrets, warnings } =
+    contract.options === undefined
+      ? { options: undefined, secrets: [], warnings: [] }
+      : resolveOptions(contract.name, contract.options, givenOptions, env)
+  return { name: contract.name as string, options, behaviour, definition, secrets, warnings }
+}

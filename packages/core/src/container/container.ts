@@ -1,0 +1,116 @@
+/** The services of an app in Awilix: app services built at boot, a scope for each update that asks for services. */
+import { asClass, asFunction, asValue, type AwilixContainer, type BuildResolver, createContainer, InjectionMode, type Resolver } from 'awilix'
+import { PluginError } from '../errors.js'
+import type { Logger } from '../logger.js'
+import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
+
+/** A plugin's share of the container. */
+export interface ServiceOwner {
+  readonly name: string
+  readonly options: unknown
+  readonly appServices: Readonly<Record<string, ServiceRegistration>>
+  readonly updateServices: Readonly<Record<string, ServiceRegistration>>
+}
+
+/** The services of one update, and its logger, made when first asked for. */
+export interface ScopeSource extends UpdateServices {
+  readonly logger: () => Logger
+}
+
+/** Names that core gives; a plugin's service cannot have them. */
+export const reservedServiceNames: ReadonlySet<string> = new Set([
+  'logger',
+  'telegram',
+  'database',
+  'commands',
+  'session',
+  'outbox',
+  'options',
+] satisfies (keyof AppServices | keyof UpdateServices | 'options')[])
+
+/** The container of one app. */
+export class ServiceContainer {
+  readonly #root: AwilixContainer
+
+  constructor(core: AppServices) {
+    this.#root = createContainer({ injectionMode: InjectionMode.PROXY, strict: true })
+    this.#root.register({
+      logger: asValue(core.logger),
+      telegram: asValue(core.telegram),
+      database: asValue(core.database),
+      commands: asValue(core.commands),
+    })
+  }
+
+  /** The app services, by name. */
+  get appServices(): object {
+    return this.#root.cradle
+  }
+
+  /**
+   * Registers a plugin's services and builds its app services, so that a missing need shows at boot and not in an update.
+   *
+   * @throws PluginError SERVICE_FAILED: names plugin and service; the way that was walked stands in the cause.
+   */
+  add(owner: ServiceOwner): void {
+    for (const [name, registration] of Object.entries(owner.appServices)) {
+      this.#root.register(name, asResolver(registration, owner, 'singleton'))
+    }
+    for (const [name, registration] of Object.entries(owner.updateServices)) {
+      this.#root.register(name, asResolver(registration, owner, 'scoped'))
+    }
+    for (const name of Object.keys(owner.appServices)) this.#build(owner.name, name)
+  }
+
+  /** The services that one update can reach. */
+  createScope(source: ScopeSource): object {
+    const scope = this.#root.createScope()
+    scope.register({
+      logger: asFunction(source.logger).scoped(),
+      session: asValue(source.session),
+      outbox: asValue(source.outbox),
+    })
+    return scope.cradle
+  }
+
+  #build(plugin: string, service: string): void {
+    try {
+      this.#root.resolve(service)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new PluginError(
+        'SERVICE_FAILED',
+        `Plugin "${plugin}": its app service "${service}" could not be built: ${reason}`,
+        { cause },
+      )
+    }
+  }
+}
+
+function asResolver(
+  registration: ServiceRegistration,
+  owner: ServiceOwner,
+  lifetime: 'singleton' | 'scoped',
+): Resolver<unknown> {
+  const resolver = isClass(registration) ? asClass<any>(registration) : registration
+  // A value has no lifetime: it is what it is.
+  if (!isBuildResolver(resolver)) return resolver
+  return resolver[lifetime]().inject((container: AwilixContainer) => localsOf(owner, container))
+}
+
+/** What a plugin's services see under names of their own: its options, and a logger with its name on each line. */
+function localsOf(owner: ServiceOwner, container: AwilixContainer): object {
+  let logger: Logger | undefined
+  return {
+    options: owner.options,
+    get logger() {
+      logger ??= container.resolve<Logger>('logger').child({ plugin: owner.name })
+      return logger
+    },
+  }
+}
+
+const isClass = (registration: ServiceRegistration): registration is ServiceClass => typeof registration === 'function'
+
+const isBuildResolver = (resolver: Resolver<unknown>): resolver is BuildResolver<unknown> & Resolver<unknown> =>
+  'inject' in resolver

@@ -1,0 +1,153 @@
+/** One app's database: a pool for units of work, and one connection for the app's own short statements. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import type { ModelCtor } from 'sequelize-typescript'
+import { UnitError } from '../errors.js'
+import type { Logger } from '../logger.js'
+import { connectClient } from './client.js'
+import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
+import type { RawConnection, RawQuery, RawResult } from './sequelize-internals.js'
+import { createSession, type DatabaseSession, type UnitRunner } from './session.js'
+import type { OutgoingCall, StoredCall, Unit } from './unit.js'
+import { UnitSequelize } from './unit-sequelize.js'
+
+/** How the database is used. All times in milliseconds. */
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/name`. */
+  readonly url: string
+  /** Connections in all, besides the leader's: one for the app, the others for units. Integer ≥ 3. */
+  readonly poolSize: number
+  readonly statementTimeoutMs: number
+  readonly queryTimeoutMs: number
+  readonly lockTimeoutMs: number
+  readonly idleInTransactionTimeoutMs: number
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string
+  readonly models: readonly ModelCtor[]
+  readonly logger: Logger
+  /** Stores the outbox of a unit that handles no update. */
+  storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+  /** Told what a unit outside of an update has stored. */
+  onStored(stored: readonly StoredCall[]): void
+}
+
+const cancelPatienceMs = 2_000
+
+/** See the file's purpose. Opening it does no I/O; `connect` does. */
+export class Database implements UnitRunner {
+  readonly sequelize: UnitSequelize
+  readonly #options: DatabaseOptions
+  readonly #current = new AsyncLocalStorage<Unit>()
+  readonly #service: pg.Pool
+  readonly #environment: UnitEnvironment
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options
+    const driver = driverOptions(options)
+    this.sequelize = new UnitSequelize(options.url, this.#current, {
+      models: options.models,
+      poolMax: options.poolSize - 1,
+      driver,
+    })
+    this.#service = new pg.Pool({ connectionString: options.url, max: 1, idleTimeoutMillis: 0, ...driver })
+    this.#service.on('error', (error) => options.logger.warn({ err: error }, 'The service connection was lost'))
+    this.#environment = {
+      sequelize: this.sequelize,
+      current: this.#current,
+      storeOutgoing: options.storeOutgoing,
+      interrupt: (processId, end) => this.#interrupt(processId, end),
+    }
+  }
+
+  /** Checks that the server can be reached and used. @throws DatabaseError with what stands against it. */
+  async connect(): Promise<void> {
+    const client = await connectClient(this.#options.url, { applicationName: this.#options.applicationName })
+    await client.end()
+  }
+
+  /** A short statement of the app itself, outside of any unit. */
+  async query(query: RawQuery): Promise<RawResult> {
+    return (await this.#service.query(query as pg.QueryConfig)) as RawResult
+  }
+
+  /** Runs work in a unit and says how it ended; for updates, whose end is more than a value. */
+  run<T>(options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<{ unit: Unit; end: UnitEnd<T> }> {
+    return runUnit(this.#environment, options, work)
+  }
+
+  unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.unitOf((unit) => work(createSession(unit, this.sequelize)))
+  }
+
+  /** The same with the unit itself, for what core builds on it. */
+  async unitOf<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    const current = this.#current.getStore()
+    if (current !== undefined) return current.attempt(() => work(current))
+    const { unit, end } = await this.run({}, work)
+    const value = valueOf(end)
+    if (end.outcome === 'committed' && end.stored.length > 0) this.#options.onStored(end.stored)
+    await runAfterCommit(unit, this.#options.logger)
+    return value
+  }
+
+  /** Closes every connection. Units must have ended. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.sequelize.close(), this.#service.end()])
+  }
+
+  async #interrupt<T>(processId: number, end: Promise<T>): Promise<T | undefined> {
+    await this.query({ text: 'SELECT pg_cancel_backend($1)', values: [processId] }).catch(() => undefined)
+    const patience = new AbortController()
+    const ended = await Promise.race([
+      end.finally(() => patience.abort()),
+      delay(cancelPatienceMs, undefined, { signal: patience.signal, ref: false }).catch(() => undefined),
+    ])
+    if (ended === undefined) {
+      await this.query({ text: 'SELECT pg_terminate_backend($1)', values: [processId] }).catch(() => undefined)
+    }
+    return ended
+  }
+}
+
+/** Runs what was deferred to the commit, in order; an error is logged and fails nothing. */
+export async function runAfterCommit(unit: Unit, logger: Logger): Promise<void> {
+  for (const work of unit.afterCommit) {
+    try {
+      await work()
+    } catch (error) {
+      logger.error({ err: error }, 'Work deferred to the commit failed; the commit stands')
+    }
+  }
+}
+
+function valueOf<T>(end: UnitEnd<T>): T {
+  switch (end.outcome) {
+    case 'committed':
+    case 'untouched':
+      return end.value
+    case 'unknown':
+      throw new UnitError(
+        'UNIT_OUTCOME_UNKNOWN',
+        'The connection was lost while the answer to COMMIT was awaited: the work may or may not be in the database. Look before you repeat it.',
+        { cause: end.error },
+      )
+    case 'duplicate':
+      throw new UnitError('UNIT_DUPLICATE', 'This unit of work was settled before; nothing of it is done again.')
+    default:
+      throw end.error
+  }
+}
+
+function driverOptions(options: DatabaseOptions) {
+  return {
+    application_name: options.applicationName,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.queryTimeoutMs,
+    lock_timeout: options.lockTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+  }
+}
+

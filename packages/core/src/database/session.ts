@@ -1,0 +1,59 @@
+/** The database as services see it: models, SQL and savepoints that join the unit of work by themselves. */
+import type { Model, ModelCtor, Repository, Sequelize } from 'sequelize-typescript'
+import type { Sql } from './sql.js'
+import type { Unit } from './unit.js'
+
+/** A sequelize-typescript model bound to one app. Its queries join the unit of work. */
+export type ModelRepository<M extends Model> = Repository<M>
+
+/** The unit of work of an update (or of `database.unit`). It costs nothing until its first query. */
+export interface DatabaseSession {
+  /**
+   * SQL on the unit's transaction, prepared once for each connection. Values become parameters.
+   *
+   * @example
+   * ```ts
+   * const [row] = await session.sql<{ total: string }>`SELECT count(*) AS total FROM users WHERE role = ${role}`
+   * ```
+   * @throws UnitError UNIT_CLOSED: the unit has ended; nothing was run.
+   */
+  readonly sql: Sql
+  /** The model bound to this app: `session.repository(User).findOne(…)`. The plugin's contract must name the model. */
+  repository<M extends Model>(model: ModelCtor<M>): ModelRepository<M>
+  /**
+   * A savepoint around `work`: where it throws, what it wrote, put in the outbox or deferred is undone
+   * and the error passed on; the unit goes on. One after the other, never two at once.
+   *
+   * @throws UnitError UNIT_ATTEMPT_OVERLAP: two ran at the same time; the unit cannot be kept.
+   */
+  attempt<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` once the commit is certain; its error is logged. It is lost with the process. */
+  afterCommit(work: () => unknown): void
+  /** Aborted when the unit's deadline has passed. Pass it to slow calls. */
+  readonly signal: AbortSignal
+}
+
+/** Opens units of work where no update is. */
+export interface UnitRunner {
+  /**
+   * Runs `work` in one transaction: it returns, commit; it throws, everything is undone and the error passed on.
+   * Inside a running unit it joins that one, as `attempt` does.
+   *
+   * @throws UnitError UNIT_ROLLED_BACK: a failed query was swallowed; nothing is kept.
+   * @throws UnitError UNIT_OUTCOME_UNKNOWN: the connection was lost during COMMIT; look before you repeat.
+   */
+  unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T>
+}
+
+/** A session of a unit. @internal */
+export function createSession(unit: Unit, sequelize: Sequelize): DatabaseSession {
+  return {
+    sql: unit.sql,
+    repository: (model) => sequelize.getRepository(model),
+    attempt: (work) => unit.attempt(work),
+    afterCommit: (work) => void unit.afterCommit.push(work),
+    get signal() {
+      return unit.signal
+    },
+  }
+}

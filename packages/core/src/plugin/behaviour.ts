@@ -1,0 +1,71 @@
+/** What a plugin does, typed against its contract: middleware, commands, callbacks, handlers and its life. */
+import type { Composer } from 'telegraf'
+import type { Update } from 'telegraf/types'
+import type { UpdateContext } from '../telegram/context.js'
+import type { CallbackContext, CommandContext } from './contexts.js'
+import type { AnyContract, AppServicesOf, OptionsOf, UpdateServicesOf } from './contract.js'
+
+type MaybePromise = void | Promise<void>
+
+type KeysOf<U> = U extends unknown ? keyof U : never
+
+/** A kind of update, such as `message` or `callback_query` (Bot API, Update). Kinds newer than telegraf's types are taken as text. */
+export type UpdateKind = Exclude<KeysOf<Update>, 'update_id'> | (string & {})
+
+/** Handlers as telegraf knows them, put on a `Composer` once, before the first update. */
+export interface Installation<C extends AnyContract> {
+  /** The kinds of update that it listens to. Telegram sends only the kinds that some plugin names. */
+  readonly updates: readonly UpdateKind[]
+  /** Puts the handlers on the composer. Called once at boot. */
+  install(
+    bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>>>,
+    options: OptionsOf<C>,
+  ): void
+}
+
+/** A kind of message that may carry a command. */
+export type CommandUpdate = 'message' | 'edited_message' | 'channel_post' | 'edited_channel_post'
+
+/** One command of a plugin. */
+export interface Command<C extends AnyContract> {
+  /** What the menu and `/help` say: 1–256 characters. */
+  readonly description: string
+  /** Where it is answered. @default ['message'] */
+  readonly updates?: readonly CommandUpdate[]
+  /** Answers it. A command that is answered goes no further. */
+  handle(ctx: CommandContext<C>): unknown
+}
+
+/** One kind of button of a plugin. Its data is `prefix` or `prefix:payload`. */
+export interface Callback<C extends AnyContract> {
+  handle(ctx: CallbackContext<C>): unknown
+}
+
+/** All that a plugin does. Every part is optional. */
+export interface Behaviour<C extends AnyContract> {
+  /** Sees every update before any command or handler: bans, tracking, language, telegraf's session and scenes. It passes on with `next()`. */
+  readonly middleware?: Omit<Installation<C>, 'updates'> & Partial<Pick<Installation<C>, 'updates'>>
+  /** By name without the slash: 1–32 of a–z, 0–9 and _. */
+  readonly commands?: Readonly<Record<string, Command<C>>>
+  /** By prefix of the button's data: 1–32 of a–z, 0–9, _ and -. */
+  readonly callbacks?: Readonly<Record<string, Callback<C>>>
+  /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
+  readonly handlers?: Installation<C>
+  /** Runs after the required plugins have started and before any update. */
+  start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
+  /** Runs when the intake is closed and the running updates are done: finish what is under way. */
+  drain?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
+  /** Runs before the required plugins stop. Only what started is stopped. */
+  stop?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
+}
+
+/** The names of all parts of a {@link Behaviour}; anything else is refused at boot. */
+export const behaviourParts = [
+  'middleware',
+  'commands',
+  'callbacks',
+  'handlers',
+  'start',
+  'drain',
+  'stop',
+] as const satisfies readonly (keyof Behaviour<AnyContract>)[]

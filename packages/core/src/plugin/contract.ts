@@ -1,0 +1,147 @@
+/** A plugin's contract: what it needs and what it gives. Its behaviour is typed against it, so neither the order of keys nor a handler in another file matters. */
+import type { ModelCtor } from 'sequelize-typescript'
+import type { z } from 'zod'
+import type { Migration } from '../migrations/migration.js'
+import type { AppServices, Instances, Reachable, ServiceRegistration, UpdateServices } from './services.js'
+
+/** A plugin with its options, as it stands in the list of `createApp`. Made by calling a {@link PluginFactory}. */
+export interface Plugin<N extends string = string, D extends string = string, A = {}, U = {}> {
+  readonly name: N
+  readonly requires: readonly D[]
+  /** Only for the compiler. @internal */
+  readonly '~app'?: A
+  /** Only for the compiler. @internal */
+  readonly '~update'?: U
+}
+
+/** What `definePlugin` gives: call it with the plugin's options to get a {@link Plugin}, or name it in `requires`. */
+export interface PluginFactory<
+  N extends string = string,
+  D extends string = string,
+  A = {},
+  U = {},
+  Args extends unknown[] = any[],
+> {
+  (...args: Args): Plugin<N, D, A, U>
+  readonly pluginName: N
+}
+
+/** Any plugin factory, whatever it gives. */
+export type AnyPluginFactory = PluginFactory<any, any, any, any, any>
+
+type Intersect<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
+type Simplify<T> = { [K in keyof T]: T[K] } & {}
+
+type AppOf<F extends readonly AnyPluginFactory[]> = F extends readonly []
+  ? {}
+  : Intersect<{ [K in keyof F]: F[K] extends PluginFactory<any, any, infer A, any, any> ? A : never }[number]>
+
+type UpdateOf<F extends readonly AnyPluginFactory[]> = F extends readonly []
+  ? {}
+  : Intersect<{ [K in keyof F]: F[K] extends PluginFactory<any, any, any, infer U, any> ? U : never }[number]>
+
+/** What `defineContract` gives. */
+export interface Contract<
+  N extends string,
+  F extends readonly AnyPluginFactory[],
+  S extends z.ZodType | undefined,
+  A,
+  U,
+> {
+  readonly name: N
+  readonly version?: string
+  readonly core?: string
+  readonly requires: F
+  readonly options: S
+  readonly appServices: Readonly<Record<string, ServiceRegistration>>
+  readonly updateServices: Readonly<Record<string, ServiceRegistration>>
+  readonly models: readonly ModelCtor[]
+  readonly migrations: readonly Migration[]
+  /** Only for the compiler. @internal */
+  readonly '~app'?: A
+  /** Only for the compiler. @internal */
+  readonly '~update'?: U
+}
+
+/** Any contract. */
+export type AnyContract = Contract<any, any, any, any, any>
+
+/** The options of a contract after validation; `undefined` where it has none. */
+export type OptionsOf<C> =
+  C extends Contract<any, any, infer S, any, any> ? (S extends z.ZodType ? z.output<S> : undefined) : never
+
+/** The services that exist as long as the app does: core's, the plugin's own and those of the plugins it requires. */
+export type AppServicesOf<C> =
+  C extends Contract<any, infer F, any, infer A, any> ? Simplify<AppServices & AppOf<F> & A> : never
+
+/** The services that can be reached while an update is handled. */
+export type UpdateServicesOf<C> =
+  C extends Contract<any, infer F, any, infer A, infer U>
+    ? Simplify<AppServices & UpdateServices & AppOf<F> & UpdateOf<F> & A & U>
+    : never
+
+type OptionsOutput<S> = S extends z.ZodType ? z.output<S> : undefined
+
+/** What a plugin needs and gives. All but `name` are optional. */
+export interface ContractDefinition<
+  N extends string,
+  F extends readonly AnyPluginFactory[],
+  S extends z.ZodType | undefined,
+  A,
+  U,
+> {
+  /** Lower-case words joined by hyphens, at most 40 characters; it owns the tables and services of this name. */
+  name: N
+  /** The plugin's own version, shown in logs and by `hello plugins list`. */
+  version?: string
+  /** The versions of `@hello/core` that it works with, as a semver range such as `>=0.1.0 <1`. */
+  core?: string
+  /** Plugins whose services it uses. They start before it and stop after it. */
+  requires?: F
+  /** A zod object that its options must fit. Mark a field with `fromEnvironment` to read it from a variable. */
+  options?: S
+  /** Services built once, at boot. */
+  appServices?: A & Reachable<A, AppServices & AppOf<F> & Instances<A> & { options: OptionsOutput<S> }>
+  /** Services built anew for an update that asks for them. */
+  updateServices?: U &
+    Reachable<
+      U,
+      AppServices &
+        UpdateServices &
+        AppOf<F> &
+        UpdateOf<F> &
+        Instances<A> &
+        Instances<U> & { options: OptionsOutput<S> }
+    >
+  /** sequelize-typescript models. They are bound to each app by itself. */
+  models?: readonly ModelCtor[]
+  /** Imported values of `defineMigration`, in order of their names. */
+  migrations?: readonly Migration[]
+}
+
+/**
+ * States what a plugin needs and gives; pure, nothing is checked before `createApp` but by the compiler.
+ *
+ * @example
+ * ```ts
+ * const contract = defineContract({ name: 'greeting', requires: [users, analytics] })
+ * ```
+ */
+export function defineContract<
+  const N extends string,
+  const F extends readonly AnyPluginFactory[] = [],
+  S extends z.ZodType | undefined = undefined,
+  A extends Record<string, ServiceRegistration> = {},
+  U extends Record<string, ServiceRegistration> = {},
+>(definition: ContractDefinition<N, F, S, A, U>): Contract<N, F, S, Instances<A>, Instances<U>> {
+  const { requires, options, appServices, updateServices, models, migrations, ...rest } = definition
+  return Object.freeze({
+    ...rest,
+    requires: requires ?? ([] as unknown as F),
+    options: options as S,
+    appServices: appServices ?? {},
+    updateServices: updateServices ?? {},
+    models: models ?? [],
+    migrations: migrations ?? [],
+  })
+}

@@ -1,0 +1,62 @@
+/** The services that core itself gives to plugins, and how a class or resolver becomes the type that others see. */
+import type { Resolver } from 'awilix'
+import type { Telegram } from 'telegraf'
+import type { DatabaseSession, UnitRunner } from '../database/session.js'
+import type { Logger } from '../logger.js'
+import type { Outbox } from '../telegram/outbox.js'
+
+/** A command of the app, as a menu or `/help` shows it. */
+export interface CommandEntry {
+  /** Without the slash. */
+  readonly name: string
+  readonly description: string
+  /** The plugin that answers it. */
+  readonly plugin: string
+}
+
+/** What every service and lifecycle hook may ask for. */
+export interface AppServices {
+  /** Logs with the plugin's name on each line. */
+  readonly logger: Logger
+  /** The Bot API, called now. In an update prefer `ctx.outbox`, which leaves with the transaction. */
+  readonly telegram: Telegram
+  /** Opens a unit of work where no update is: a job, a route, a start hook. */
+  readonly database: UnitRunner
+  /** The commands of all plugins, in the order of `requires`. */
+  readonly commands: readonly CommandEntry[]
+}
+
+/** What may be asked for besides {@link AppServices} while an update is handled. */
+export interface UpdateServices {
+  /** The update's unit of work. */
+  readonly session: DatabaseSession
+  /** Messages that leave with the update's transaction. */
+  readonly outbox: Outbox
+}
+
+/** A class that takes its services by name: `constructor({ session, users }: Needs)`. */
+export type ServiceClass<T = unknown, Needs = any> = new (services: Needs) => T
+
+/** What stands behind a service's name: a class, or an Awilix resolver (`asFunction`, `asValue` …). */
+export type ServiceRegistration = ServiceClass | Resolver<any>
+
+/** The services that a record of registrations gives. */
+export type Instances<R> = {
+  readonly [K in keyof R]: R[K] extends abstract new (...args: any) => infer T
+    ? T
+    : R[K] extends Resolver<infer T>
+      ? T
+      : never
+}
+
+/**
+ * Refuses a class that asks for what it cannot reach: an unknown service, or an update-scoped one
+ * from an app-scoped class (a captive dependency). The compiler's message names the services.
+ */
+export type Reachable<R, Have> = {
+  [K in keyof R]: R[K] extends ServiceClass<any, infer Needs>
+    ? Have extends Needs
+      ? R[K]
+      : { cannotReach: Exclude<keyof Needs, keyof Have> }
+    : R[K]
+}

@@ -1,0 +1,56 @@
+/** What happens to an update, published on `node:diagnostics_channel` for logs, the playground and metrics. It costs one check where nobody listens. */
+import { channel } from 'node:diagnostics_channel'
+
+/** Which update an event belongs to. */
+export interface TracedUpdate {
+  /** The bot's id, so that two apps in one process are told apart. */
+  readonly botId: number
+  /** Telegram's `update_id`. */
+  readonly updateId: number
+}
+
+/** The events, by channel name. Durations are in milliseconds, fractions included. */
+export interface TraceEvents {
+  /** It stands in the inbox; Telegram may be told. */
+  'hello:update.received': TracedUpdate & { readonly lane: string }
+  /** Its lane has reached it. */
+  'hello:update.started': TracedUpdate & { readonly lane: string; readonly attempt: number }
+  /** A plugin's command, callback or handlers took it. */
+  'hello:update.dispatched': TracedUpdate & { readonly plugin: string; readonly handler: string }
+  /** It is settled, or will be tried again (`retried`). */
+  'hello:update.settled': TracedUpdate & {
+    readonly outcome: 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried'
+    readonly durationMs: number
+    readonly error?: unknown
+  }
+  /** A statement ran in a unit of work. The text has no values. */
+  'hello:sql': Partial<TracedUpdate> & { readonly text: string; readonly durationMs: number; readonly ok: boolean }
+  /** A method of the Bot API was called. */
+  'hello:api.call': {
+    readonly botId: number
+    readonly method: string
+    readonly chatId?: number | string
+    readonly durationMs: number
+    readonly ok: boolean
+    readonly errorCode?: number
+  }
+  /** A message of the outbox reached its end. */
+  'hello:outbox.sent': {
+    readonly botId: number
+    readonly outboxId: string
+    readonly method: string
+    readonly outcome: 'sent' | 'refused'
+    readonly durationMs: number
+  }
+}
+
+/** The channels of {@link TraceEvents}; subscribe with `diagnostics_channel.subscribe(name, listener)`. */
+export const traceChannels = {
+  received: channel('hello:update.received'),
+  started: channel('hello:update.started'),
+  dispatched: channel('hello:update.dispatched'),
+  settled: channel('hello:update.settled'),
+  sql: channel('hello:sql'),
+  apiCall: channel('hello:api.call'),
+  outboxSent: channel('hello:outbox.sent'),
+} as const

@@ -1,0 +1,49 @@
+/** The tables of core itself. */
+import { defineMigration } from '../migrations/migration.js'
+
+const createInboxAndOutbox = defineMigration({
+  name: '0001-create-inbox-and-outbox',
+  async up({ sql }) {
+    // json, not jsonb: one lone surrogate or NUL in what a person wrote would refuse a whole batch for ever.
+    await sql`
+      CREATE TABLE hello_inbox (
+        seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        bot_id bigint NOT NULL,
+        update_id bigint NOT NULL,
+        lane text NOT NULL,
+        payload json NOT NULL,
+        received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        settled_at timestamptz,
+        outcome text CHECK (outcome IN ('done', 'failed', 'dropped')),
+        attempts integer NOT NULL DEFAULT 0,
+        plugin text,
+        error text,
+        CONSTRAINT hello_inbox_update UNIQUE (bot_id, update_id)
+      )`
+    await sql`CREATE INDEX hello_inbox_unsettled ON hello_inbox (bot_id, seq) WHERE settled_at IS NULL`
+    await sql`CREATE INDEX hello_inbox_settled_at ON hello_inbox (settled_at) WHERE settled_at IS NOT NULL`
+    await sql`
+      CREATE TABLE hello_outbox (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        bot_id bigint NOT NULL,
+        chat text NOT NULL,
+        method text NOT NULL,
+        payload json NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        closed_at timestamptz,
+        outcome text CHECK (outcome IN ('sent', 'refused')),
+        error text
+      )`
+    await sql`CREATE INDEX hello_outbox_open ON hello_outbox (bot_id, id) WHERE closed_at IS NULL`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE hello_outbox`
+    await sql`DROP TABLE hello_inbox`
+  },
+})
+
+/** The name under which core's own migrations stand in the log. */
+export const coreMigrationsOwner = 'core'
+
+/** In order of their names. */
+export const coreMigrations = [createInboxAndOutbox]

@@ -42,7 +42,10 @@ function hashInputs(one, hashes) {
   for (const file of ['tsconfig.base.json', 'pnpm-lock.yaml']) hash.update(readFileSync(join(root, file)))
   for (const name of neededBy(one)) hash.update(hashes.get(name) ?? '')
   for (const file of inputFiles(one.directory)) {
-    hash.update(`${relative(one.directory, file)}\0`).update(readFileSync(file)).update('\0')
+    hash
+      .update(`${relative(one.directory, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   }
   return hash.digest('hex')
 }

@@ -29,13 +29,18 @@ export function refuseOldNode(version) {
 /** How to run a command of pnpm without pnpm on the machine. @param {string[]} args @returns {[string, string[], object]} */
 export function pnpmCommand(args) {
   // npm ships beside Node, as a shell script that only a shell finds on Windows.
-  return ['npx', ['--yes', pnpm, ...args], { cwd: root, shell: process.platform === 'win32', env: installEnvironment() }]
+  return [
+    'npx',
+    ['--yes', pnpm, ...args],
+    { cwd: root, shell: process.platform === 'win32', env: installEnvironment() },
+  ]
 }
 
 async function install() {
   const stampFile = join(notesDirectory, 'install')
   const stamp = hashOf(['pnpm-lock.yaml', 'pnpm-workspace.yaml'])
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && missingModules().length === 0) return upToDate
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && missingModules().length === 0)
+    return upToDate
   rmSync(stampFile, { force: true })
   console.log(`install: ${pnpm} reads the lockfile; the first time takes a minute or two`)
   const [command, args, options] = pnpmCommand(['install', '--frozen-lockfile'])
@@ -49,10 +54,11 @@ async function install() {
 
 /** Dependencies that no folder of `node_modules` has: somebody removed them, or broke off an installation. */
 function missingModules() {
-  return [{ directory: root, manifest: readManifest(root) }, ...readPackages()].flatMap(({ directory, manifest }) =>
-    Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
-      .filter((name) => !existsSync(join(directory, 'node_modules', name, 'package.json')))
-      .map((name) => `${name} of ${manifest.name}`),
+  return [{ directory: root, manifest: readManifest(root) }, ...readPackages()].flatMap(
+    ({ directory, manifest }) =>
+      Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+        .filter((name) => !existsSync(join(directory, 'node_modules', name, 'package.json')))
+        .map((name) => `${name} of ${manifest.name}`),
   )
 }
 

@@ -19,7 +19,9 @@ export function readPackages() {
       .filter((directory) => existsSync(join(directory, 'package.json')))
       .map((directory) => ({ directory, manifest: readManifest(directory) })),
   )
-  return orderByNeed(packages.map(({ directory, manifest }) => ({ name: manifest.name, directory, manifest })))
+  return orderByNeed(
+    packages.map(({ directory, manifest }) => ({ name: manifest.name, directory, manifest })),
+  )
 }
 
 /** @param {string} directory */
@@ -38,7 +40,8 @@ export function orderByNeed(packages) {
   const ordered = new Set()
   const visit = (one, path) => {
     if (ordered.has(one)) return
-    if (path.includes(one.name)) throw new Error(`Packages need each other in a ring: ${[...path, one.name].join(' → ')}`)
+    if (path.includes(one.name))
+      throw new Error(`Packages need each other in a ring: ${[...path, one.name].join(' → ')}`)
     for (const name of neededBy(one)) if (byName.has(name)) visit(byName.get(name), [...path, one.name])
     ordered.add(one)
   }

@@ -15,7 +15,11 @@ const checks = [
     async () => (await import('./rules/import-floors.mjs')).checkImports(sources()).join('\n'),
   ],
   ['source rules', async () => (await import('./rules/source-rules.mjs')).checkSources(sources()).join('\n')],
-  ['one version of everything (sherif)', () => tool('sherif', 'sherif', [])],
+  // Without packageManager: with it, pnpm wants itself in the lockfile. The version stands in install.mjs.
+  [
+    'one version of everything (sherif)',
+    () => tool('sherif', 'sherif', ['-r', 'root-package-manager-field']),
+  ],
   ['unused files, exports, dependencies (knip)', () => tool('knip', 'knip', ['--no-progress'])],
   ['build', build],
   ['packages as published (publint, attw)', checkTarballs],

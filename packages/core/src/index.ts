@@ -31,7 +31,7 @@ export { type EnvironmentField, fromEnvironment } from './config/from-environmen
 // Plugins: behaviour
 export type { Behaviour, Callback, Command, CommandUpdate, Installation, UpdateKind } from './plugin/behaviour.js'
 export type { CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
-export { UpdateContext } from './telegram/context.js'
+export type { UpdateContext, UpdateExtension } from './telegram/context.js'
 export type { Outbox, SendMessageExtra } from './telegram/outbox.js'
 export { message } from 'telegraf/filters'
 

@@ -4,7 +4,7 @@ import type { Behaviour, Callback, Command, CommandUpdate, Installation } from '
 import type { AnyContract } from '../plugin/contract.js'
 import type { CommandEntry } from '../plugin/services.js'
 import { type CommandSource, parseCommand } from '../telegram/command-match.js'
-import type { ContextPlugin, UpdateContext } from '../telegram/context.js'
+import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/context.js'
 import { traceChannels } from '../trace.js'
 import type { Dispatch } from '../updates/update-handler.js'
 
@@ -16,7 +16,7 @@ export interface DispatchedPlugin extends ContextPlugin {
 interface Stage {
   readonly plugin: ContextPlugin
   readonly name: string
-  run(ctx: UpdateContext, next: () => Promise<void>): unknown
+  run(ctx: BoundContext, next: () => Promise<void>): unknown
 }
 
 interface Owned<T> {
@@ -34,7 +34,7 @@ export function createDispatcher(plugins: readonly DispatchedPlugin[], botUserna
   const callbacks = ownedBy(plugins, ({ callbacks = {} }) => callbacks)
   const handlers = plugins.flatMap((plugin) => stagesOf(plugin, 'handlers', plugin.behaviour.handlers))
 
-  const answer = async (ctx: UpdateContext): Promise<void> => {
+  const answer = async (ctx: BoundContext): Promise<void> => {
     if (commands.size > 0 && (await runCommand(ctx, commands, botUsername))) return
     if (callbacks.size > 0 && (await runCallback(ctx, callbacks))) return
     await runStages(handlers, ctx, async () => undefined)
@@ -87,7 +87,7 @@ function ownedBy<T>(
 }
 
 /** Runs stages in order, each passing on with `next()`; the context speaks for the plugin that has it. */
-async function runStages(stages: readonly Stage[], ctx: UpdateContext, end: () => Promise<void>): Promise<void> {
+async function runStages(stages: readonly Stage[], ctx: BoundContext, end: () => Promise<void>): Promise<void> {
   const runFrom = async (index: number): Promise<void> => {
     const stage = stages[index]
     ctx.enter(stage?.plugin)
@@ -102,7 +102,7 @@ async function runStages(stages: readonly Stage[], ctx: UpdateContext, end: () =
 }
 
 async function runCommand(
-  ctx: UpdateContext,
+  ctx: BoundContext,
   commands: ReadonlyMap<string, Owned<Command<AnyContract>>>,
   botUsername: string,
 ): Promise<boolean> {
@@ -117,7 +117,7 @@ async function runCommand(
   return true
 }
 
-function commandMessageOf({ update }: UpdateContext) {
+function commandMessageOf({ update }: BoundContext) {
   if ('message' in update) return { kind: 'message', message: update.message } as const
   if ('edited_message' in update) return { kind: 'edited_message', message: update.edited_message } as const
   if ('channel_post' in update) return { kind: 'channel_post', message: update.channel_post } as const
@@ -126,7 +126,7 @@ function commandMessageOf({ update }: UpdateContext) {
 }
 
 async function runCallback(
-  ctx: UpdateContext,
+  ctx: BoundContext,
   callbacks: ReadonlyMap<string, Owned<Callback<AnyContract>>>,
 ): Promise<boolean> {
   const query = 'callback_query' in ctx.update ? ctx.update.callback_query : undefined
@@ -141,7 +141,7 @@ async function runCallback(
   return true
 }
 
-function traceDispatch(ctx: UpdateContext, plugin: ContextPlugin, handler: string): void {
+function traceDispatch(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {
   if (!traceChannels.dispatched.hasSubscribers) return
   const { botInfo, update } = ctx
   traceChannels.dispatched.publish({ botId: botInfo.id, updateId: update.update_id, plugin: plugin.name, handler })

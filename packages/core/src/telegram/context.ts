@@ -18,53 +18,63 @@ export interface ContextPlugin {
   readonly options: unknown
 }
 
-/** telegraf's `Context` with what Hello adds. `Services` and `Options` are those of the plugin that handles. */
-export class UpdateContext<Services = object, Options = unknown> extends Context {
+/** What Hello adds to telegraf's context. `Services` and `Options` are those of the plugin that handles. */
+export interface UpdateExtension<Services, Options> {
+  /** The services that the plugin can reach; each is built when it is first asked for. */
+  readonly services: Services
+  /** The options of the plugin that handles, validated. */
+  readonly options: Options
+  /** Messages that leave with the update's transaction, at least once, in order for each chat. */
+  readonly outbox: Outbox
+  /**
+   * Runs `work` once the commit is certain, or when the handler has returned where no transaction was opened.
+   * Its error is logged and never fails the update; it is lost with the process.
+   */
+  afterCommit(work: () => unknown): void
+}
+
+/** The context of an update: telegraf's, with what Hello adds. */
+export type UpdateContext<Services = object, Options = unknown> = Context & UpdateExtension<Services, Options>
+
+/** The context that core makes. It knows which plugin it speaks for. @internal */
+export class BoundContext extends Context implements UpdateExtension<object, unknown> {
   readonly #source: ContextSource
   #plugin: ContextPlugin | undefined
-  #services: Services | undefined
+  #services: object | undefined
 
-  /** Made by core for each update. @internal */
   constructor(update: Update, source: ContextSource) {
     super(update, source.telegram, source.me)
     this.#source = source
   }
 
-  /** The services that the plugin can reach; each is built when it is first asked for. */
-  get services(): Services {
-    this.#services ??= this.#source.services() as Services
+  get services(): object {
+    this.#services ??= this.#source.services()
     return this.#services
   }
 
-  /** The options of the plugin that handles, validated. */
-  get options(): Options {
-    return this.#plugin?.options as Options
+  get options(): unknown {
+    return this.#plugin?.options
   }
 
-  /** Messages that leave with the update's transaction, at least once, in order for each chat. */
   get outbox(): Outbox {
     return this.#source.outbox
   }
 
-  /**
-   * Runs `work` once the commit is certain, or when the handler has returned where no transaction was opened.
-   * Its error is logged and never fails the update; it is lost with the process.
-   */
   afterCommit(work: () => unknown): void {
     this.#source.afterCommit(work)
   }
 
-  /** The plugin that handles now; `undefined` outside of one. @internal */
+  /** The plugin that handles now; `undefined` outside of one. */
   get plugin(): ContextPlugin | undefined {
     return this.#plugin
   }
 
-  /** @internal */
+  /** Speaks for this plugin from now on. */
   enter(plugin: ContextPlugin | undefined): void {
     this.#plugin = plugin
   }
 
-  /** Shows the update's kind and id alone: people's messages and the token stay out of logs. */
+  /** The update's kind and id alone: people's messages and the token stay out of logs. */
   toJSON(): object {
     return { updateId: this.update.update_id, updateType: this.updateType }
   }

@@ -9,7 +9,7 @@ import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
 import type { ServiceContainer } from '../container/container.js'
 import type { Logger } from '../logger.js'
-import { UpdateContext } from '../telegram/context.js'
+import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow, RecordedFailure } from './inbox.js'
@@ -17,7 +17,7 @@ import type { OutboxSender } from './outbox-sender.js'
 import { replyTargetOf } from './update-facts.js'
 
 /** Brings an update to the plugins. */
-export type Dispatch = (ctx: UpdateContext) => Promise<void>
+export type Dispatch = (ctx: BoundContext) => Promise<void>
 
 /** What handling an update needs. */
 export interface UpdateHandlerOptions {
@@ -70,7 +70,7 @@ export class UpdateHandler {
 
   async #tryOnce(row: InboxRow, attempt: number): Promise<Outcome> {
     const { database, inbox, deadlineMs, me } = this.#options
-    let ctx: UpdateContext | undefined
+    let ctx: BoundContext | undefined
     const failureOf = (error: unknown) => this.#failureOf(error, ctx)
     const { unit, end } = await database.run(
       { claim: inbox.claim(row, failureOf), deadlineMs, traced: { botId: me.id, updateId: row.update.update_id } },
@@ -135,10 +135,10 @@ export class UpdateHandler {
     return 'retried'
   }
 
-  #createContext(row: InboxRow, unit: Unit): UpdateContext {
+  #createContext(row: InboxRow, unit: Unit): BoundContext {
     const { telegram, me, container, database, logger } = this.#options
     const outbox = createOutbox(unit.outgoing, () => replyTargetOf(row.update))
-    return new UpdateContext(row.update as unknown as Update, {
+    return new BoundContext(row.update as unknown as Update, {
       telegram,
       me,
       outbox,
@@ -152,7 +152,7 @@ export class UpdateHandler {
     })
   }
 
-  #failureOf(error: unknown, ctx: UpdateContext | undefined): RecordedFailure {
+  #failureOf(error: unknown, ctx: BoundContext | undefined): RecordedFailure {
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
     const plugin = ctx?.plugin?.name
     return { ...(plugin !== undefined && { plugin }), error: this.#options.redact(text).slice(0, longestRecordedError) }

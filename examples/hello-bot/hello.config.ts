@@ -1,0 +1,7 @@
+/** The reference bot: its plugins. `hello dev` and `hello start` load this file. */
+import { createApp } from '@hello/core'
+import { analytics } from '@hello/plugin-analytics'
+import { users } from '@hello/plugin-users'
+import { greeting } from './src/greeting.js'
+
+export default createApp({ plugins: [users(), analytics(), greeting()] })

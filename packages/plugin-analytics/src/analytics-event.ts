@@ -1,0 +1,23 @@
+/** The model of something that happened. */
+import { bigint, Column, DataType, Model, Table } from '@hello/core/models'
+
+/** A row of `analytics_events`. */
+@Table({ tableName: 'analytics_events', timestamps: false })
+export class AnalyticsEvent extends Model {
+  @Column(bigint('id', { primaryKey: true, autoIncrement: true }))
+  declare id: number
+
+  /** What happened, such as `greeted`: 1–50 characters. */
+  @Column({ type: DataType.STRING(50), allowNull: false })
+  declare type: string
+
+  /** Who did it: `users.id`. Null for what nobody did. */
+  @Column(DataType.INTEGER)
+  declare userId: number | null
+
+  @Column({ type: DataType.JSONB, allowNull: false })
+  declare data: Record<string, unknown>
+
+  @Column({ type: DataType.DATE, allowNull: false })
+  declare occurredAt: Date
+}

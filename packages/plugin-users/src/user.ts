@@ -1,0 +1,63 @@
+/** The model of a person who talks to the bot, and the names under which they are shown. */
+import { bigint, Column, CreatedAt, DataType, Model, Table, UpdatedAt } from '@hello/core/models'
+
+/** What Telegram tells of a person, as it is kept. */
+export interface Profile {
+  /** Telegram's id: an integer below 2^52. */
+  readonly telegramId: number
+  /** Without the @. It can move to another person. */
+  readonly username: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  /** IETF language tag of the person's app, such as `en` or `pt-br`. */
+  readonly languageCode: string | null
+}
+
+/** First and last name with a space between; empty where neither is known. */
+export function fullNameOf({ firstName, lastName }: Pick<Profile, 'firstName' | 'lastName'>): string {
+  return [firstName, lastName].filter(Boolean).join(' ')
+}
+
+/** The best name to show: the username, else the full name, else `User` and the Telegram id. */
+export function displayNameOf(profile: Profile): string {
+  return profile.username || fullNameOf(profile) || `User${profile.telegramId}`
+}
+
+/** A row of `users`. For what runs on every update use {@link Users.remember}, which needs no model. */
+@Table({ tableName: 'users' })
+export class User extends Model {
+  /** The stable key that other plugins' tables refer to. */
+  @Column({ type: DataType.INTEGER, primaryKey: true, autoIncrement: true })
+  declare id: number
+
+  @Column(bigint('telegramId', { allowNull: false, unique: true }))
+  declare telegramId: number
+
+  @Column(DataType.STRING(255))
+  declare username: string | null
+
+  @Column(DataType.STRING(255))
+  declare firstName: string | null
+
+  @Column(DataType.STRING(255))
+  declare lastName: string | null
+
+  @Column(DataType.STRING(35))
+  declare languageCode: string | null
+
+  @CreatedAt
+  declare createdAt: Date
+
+  @UpdatedAt
+  declare updatedAt: Date
+
+  /** See {@link displayNameOf}. */
+  get displayName(): string {
+    return displayNameOf(this)
+  }
+
+  /** See {@link fullNameOf}. */
+  get fullName(): string {
+    return fullNameOf(this)
+  }
+}

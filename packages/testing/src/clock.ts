@@ -23,6 +23,8 @@ export interface ManualClock extends Clock {
    * @throws TestingError CLOCK_BACKWARDS: `ms` is negative; the time has not moved.
    */
   advance(ms: number): void
+  /** How many timers wait: lets a test see that someone has begun to wait. */
+  readonly timerCount: number
 }
 
 /** The time of the machine. Its timers keep the process alive until they run or are cancelled. */
@@ -45,6 +47,9 @@ export function createManualClock({ startUnix = 1_700_000_000 }: ManualClockOpti
   let nowMs = startUnix * 1000
   let timers: { atMs: number; run: () => void }[] = []
   return {
+    get timerCount() {
+      return timers.length
+    },
     nowMs: () => nowMs,
     after(delayMs, run) {
       const timer = { atMs: nowMs + delayMs, run }

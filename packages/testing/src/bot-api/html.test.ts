@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { parseHtml } from './html.js'
+
+test('turns tags into entities with UTF-16 offsets', () => {
+  expect(parseHtml('👋 <b>bold <i>both</i></b> &lt;&amp;&#x1F600;')).toEqual({
+    text: '👋 bold both <&😀',
+    entities: [
+      { type: 'bold', offset: 3, length: 9 },
+      { type: 'italic', offset: 8, length: 4 },
+    ],
+  })
+})
+
+test('keeps the link of an anchor and the language of a pre', () => {
+  expect(parseHtml('<a href="https://example.org/?a=1&amp;b=2">x</a>').entities).toEqual([
+    { type: 'text_link', offset: 0, length: 1, url: 'https://example.org/?a=1&b=2' },
+  ])
+  expect(parseHtml('<pre><code class="language-ts">let a</code></pre>').entities).toEqual([
+    { type: 'pre', offset: 0, length: 5, language: 'ts' },
+  ])
+  expect(parseHtml('<blockquote expandable>q</blockquote>').entities[0]?.type).toBe('expandable_blockquote')
+})
+
+test.each([
+  ['é<foo>', 'Unsupported start tag "foo" at byte offset 2'],
+  ['<b>x', `Can't find end tag corresponding to start tag "b"`],
+  ['<b>x</i>', 'Unmatched end tag at byte offset 4, expected "</b>", found "</i>"'],
+  ['x</b>', 'Unexpected end tag at byte offset 1'],
+  ['1 < 2', 'Unsupported start tag "" at byte offset 2'],
+  ['<b', 'Unclosed start tag at byte offset 0'],
+  ['<span>x</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
+])('refuses %j as Telegram does', (source, reason) => {
+  expect(() => parseHtml(source)).toThrow(`400: Bad Request: can't parse entities: ${reason}`)
+})

@@ -38,9 +38,10 @@ function countResults(file) {
     console.log('vitest ended without a report.')
     return { passed: 0, failed: 0, skipped: 0 }
   }
-  // A file that could not be loaded has no tests to count, and is a failure all the same.
+  // A file that could not be loaded or set up has no failed test to count, and is a failure all the same.
   const broken = results.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((result) => result.status === 'failed'),
   )
   return {
     passed: results.numPassedTests,

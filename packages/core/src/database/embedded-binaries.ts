@@ -40,6 +40,9 @@ export async function findBinaries(places: readonly (string | URL)[]): Promise<E
   }
 }
 
+/** Where copies for a user who cannot reach the package lie, best first; root alone ever needs one. */
+export const sharedCaches = ['/var/cache/hello-postgres', '/var/tmp/hello-postgres-cache'] as const
+
 /**
  * The same binaries where this user can reach them: as they are, or as a copy that later starts use again,
  * made at once or not at all.

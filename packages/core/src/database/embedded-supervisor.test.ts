@@ -3,7 +3,7 @@ import { chmod, mkdtemp, open, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type EmbeddedBinaries, findBinaries } from './embedded-binaries.js'
+import { type EmbeddedBinaries, findBinaries, reachableBinaries, sharedCaches } from './embedded-binaries.js'
 import { createCluster, type EmbeddedCluster, isAlive } from './embedded-cluster.js'
 import { chooseServerUser, type ServerUser } from './embedded-server-user.js'
 import { type Supervision, type SupervisorKind, superviseServer } from './embedded-supervisor.js'
@@ -74,8 +74,13 @@ async function supervise(
 async function prepare(): Promise<Parts> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), `hello-tests-${process.pid}-`)))
   await chmod(directory, 0o755)
-  const binaries = await findBinaries([import.meta.url])
   const user = await chooseServerUser(undefined, () => {})
+  const binaries = await reachableBinaries(
+    await findBinaries([import.meta.url]),
+    user,
+    sharedCaches,
+    () => {},
+  )
   const cluster = await createCluster(directory, user, { path: binaries.initdb, durable: false }, [])
   return { directory, binaries, cluster, user }
 }

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { DatabaseError } from '../errors.js'
-import { type EmbeddedBinaries, findBinaries, reachableBinaries } from './embedded-binaries.js'
+import { type EmbeddedBinaries, findBinaries, reachableBinaries, sharedCaches } from './embedded-binaries.js'
 import {
   createCluster,
   type EmbeddedCluster,
@@ -86,8 +86,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 /** Where a cluster may lie when root starts it and its OS user cannot enter the directory; the first outlives a clean-up of temporary files. */
 const placesForRoot = ['/var/lib/hello-postgres', '/var/tmp/hello-postgres'] as const
 
-const cachesForRoot = ['/var/cache/hello-postgres', '/var/tmp/hello-postgres-cache'] as const
-
 interface Prepared {
   readonly binaries: EmbeddedBinaries
   readonly user: ServerUser | undefined
@@ -103,7 +101,7 @@ async function prepare(
   await removeUnfinished(directory)
   const existing = await findCluster(directory)
   const user = await chooseServerUser(existing && (await ownerOf(existing)), onProgress)
-  const binaries = await reachableBinaries(installed, user, cachesForRoot, onProgress)
+  const binaries = await reachableBinaries(installed, user, sharedCaches, onProgress)
   if (existing === undefined) {
     const initdb = { path: binaries.initdb, durable }
     return { binaries, user, cluster: await createCluster(directory, user, initdb, placesForRoot) }

@@ -59,7 +59,8 @@ export const errorCodes = {
   SERVICE_FAILED: 'A service could not be built when the app started.',
   APP_NOT_RUNNING: 'The app was asked for something that it can do only while it runs.',
   APP_STOPPED: 'The app was stopped while it started.',
-  APP_STOP_DEADLINE: 'Updates were still being handled when the stop had to end; they are handled again at the next start.',
+  APP_STOP_DEADLINE:
+    'Updates were still being handled when the stop had to end; they are handled again at the next start.',
   // author: the unit of work
   UNIT_ATTEMPT_OVERLAP: 'Two attempts of one unit of work ran at the same time.',
   UNIT_CLOSED: 'A query was made after its unit of work had ended.',
@@ -98,6 +99,10 @@ export const errorCodes = {
   TELEGRAM_UPLOAD: 'A file to be uploaded cannot be read, is too large, or could not be fetched.',
   TELEGRAM_UPLOAD_URL:
     'A file was to be fetched from an address that a bot must not ask: not http(s), or not public.',
+  // the person at the keyboard: the command line
+  NOT_A_PROJECT: 'There is no app in this folder.',
+  TESTING_NOT_INSTALLED: 'BOT_TOKEN is not set, and the local Telegram is not installed.',
+  USAGE: 'The command line has a command or an option that does not exist, or lacks one.',
 } as const satisfies Record<string, string>
 
 /** A code of {@link errorCodes}. */

@@ -1,8 +1,53 @@
 /** `@hello/core`: what developers of bots and authors of plugins use. What is not listed here may change. */
 
+export { asClass, asFunction, asValue } from 'awilix'
+export { message } from 'telegraf/filters'
+export { z } from 'zod'
 // Apps
-export { type App, type AppDefinition, createApp, type ServicesOf, type StartOptions } from './app/create-app.js'
-
+export {
+  type App,
+  type AppDefinition,
+  createApp,
+  type ServicesOf,
+  type StartOptions,
+} from './app/create-app.js'
+// Operation
+export type { Environment } from './config/environment.js'
+export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
+// The database
+export type { DatabaseSession, ModelRepository, UnitRunner } from './database/session.js'
+export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
+// Errors
+export {
+  ConfigError,
+  DatabaseError,
+  type ErrorCode,
+  errorCodes,
+  HelloError,
+  MigrationError,
+  PluginError,
+  TelegramRefusal,
+  UnitError,
+  UsageError,
+} from './errors.js'
+export type { LogDestination, Logger, LogMethod } from './logger.js'
+export {
+  defineMigration,
+  type Migration,
+  type MigrationContext,
+  type MigrationDefinition,
+  type MigrationQuery,
+} from './migrations/migration.js'
+// Plugins: behaviour
+export type {
+  Behaviour,
+  Callback,
+  Command,
+  CommandUpdate,
+  Installation,
+  UpdateKind,
+} from './plugin/behaviour.js'
+export type { CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
 // Plugins: the contract
 export {
   type AnyContract,
@@ -24,38 +69,7 @@ export type {
   ServiceRegistration,
   UpdateServices,
 } from './plugin/services.js'
-export { asClass, asFunction, asValue } from 'awilix'
-export { z } from 'zod'
-export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
-
-// Plugins: behaviour
-export type { Behaviour, Callback, Command, CommandUpdate, Installation, UpdateKind } from './plugin/behaviour.js'
-export type { CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
 export type { Outbox, SendMessageExtra } from './telegram/outbox.js'
-export { message } from 'telegraf/filters'
-
-// The database
-export type { DatabaseSession, ModelRepository, UnitRunner } from './database/session.js'
-export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
-export { defineMigration, type Migration, type MigrationContext, type MigrationDefinition, type MigrationQuery } from './migrations/migration.js'
-
-// Operation
-export type { Environment } from './config/environment.js'
-export type { LogDestination, Logger, LogMethod } from './logger.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
 export { coreVersion } from './version.js'
-
-// Errors
-export {
-  ConfigError,
-  DatabaseError,
-  type ErrorCode,
-  errorCodes,
-  HelloError,
-  MigrationError,
-  PluginError,
-  TelegramRefusal,
-  UnitError,
-  UsageError,
-} from './errors.js'

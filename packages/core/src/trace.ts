@@ -24,7 +24,11 @@ export interface TraceEvents {
     readonly error?: unknown
   }
   /** A statement ran in a unit of work. The text has no values. */
-  'hello:sql': Partial<TracedUpdate> & { readonly text: string; readonly durationMs: number; readonly ok: boolean }
+  'hello:sql': Partial<TracedUpdate> & {
+    readonly text: string
+    readonly durationMs: number
+    readonly ok: boolean
+  }
   /** A method of the Bot API was called. */
   'hello:api.call': {
     readonly botId: number

@@ -23,12 +23,20 @@ export class Analytics {
    * @param data plain JSON
    * @throws AnalyticsError ANALYTICS_EVENT: the type is empty or too long, or `data` is no plain object. Nothing was stored.
    */
-  async track(type: string, data: Readonly<Record<string, unknown>> = {}, { userId }: TrackOptions = {}): Promise<void> {
+  async track(
+    type: string,
+    data: Readonly<Record<string, unknown>> = {},
+    { userId }: TrackOptions = {},
+  ): Promise<void> {
     if (type.length < 1 || type.length > 50) {
-      throw new AnalyticsError(`The type of an event has 1–50 characters, "${type.slice(0, 60)}" has ${type.length}.`)
+      throw new AnalyticsError(
+        `The type of an event has 1–50 characters, "${type.slice(0, 60)}" has ${type.length}.`,
+      )
     }
     if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      throw new AnalyticsError(`The data of event "${type}" must be an object; found ${Array.isArray(data) ? 'a list' : typeof data}.`)
+      throw new AnalyticsError(
+        `The data of event "${type}" must be an object; found ${Array.isArray(data) ? 'a list' : typeof data}.`,
+      )
     }
     await this.#session.sql`
       INSERT INTO analytics_events (type, user_id, data)

@@ -1,6 +1,6 @@
 /** Finds what two plugins both claim: a service, a command, a prefix of buttons, a table. Pure. */
 import { getModelName, getOptions } from 'sequelize-typescript'
-import { PluginError, type ErrorCode } from '../errors.js'
+import { type ErrorCode, PluginError } from '../errors.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 
 /** All faults of what the plugins bring, together. */
@@ -56,7 +56,10 @@ function conflicts(
   return faults
 }
 
-function reservedFaults(definitions: readonly PluginDefinition[], reserved: ReadonlySet<string>): PluginError[] {
+function reservedFaults(
+  definitions: readonly PluginDefinition[],
+  reserved: ReadonlySet<string>,
+): PluginError[] {
   return definitions.flatMap(({ contract }) =>
     [...Object.keys(contract.appServices), ...Object.keys(contract.updateServices)]
       .filter((name) => reserved.has(name))
@@ -82,7 +85,10 @@ function commandFaults({ contract, behaviour }: PluginDefinition): PluginError[]
     }
     const { length } = command.description ?? ''
     if (length >= 1 && length <= 256) return []
-    return new PluginError('COMMAND_INVALID', `${where}: a description has 1–256 characters, this one ${length}.`)
+    return new PluginError(
+      'COMMAND_INVALID',
+      `${where}: a description has 1–256 characters, this one ${length}.`,
+    )
   })
 }
 

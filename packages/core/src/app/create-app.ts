@@ -3,14 +3,14 @@ import type { Telegram } from 'telegraf'
 import type { Environment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
 import type { LogDestination } from '../logger.js'
-import type { KnownPlugin } from '../migrations/order.js'
+import { type KnownPlugin, orderMigrations } from '../migrations/order.js'
 import type { Plugin } from '../plugin/contract.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { AppServices, UpdateServices } from '../plugin/services.js'
 import { coreMigrations, coreMigrationsOwner } from '../updates/core-migrations.js'
 import { coreVersion } from '../version.js'
 import { orderPlugins, requiredNames } from './order-plugins.js'
-import { Runtime, startRuntime } from './runtime.js'
+import { type Runtime, startRuntime } from './runtime.js'
 import { readSettings } from './settings.js'
 
 type AnyPlugin = Plugin<any, any, any, any>
@@ -50,6 +50,8 @@ export interface StartOptions {
 export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   /** The names of the plugins in the order in which they start. */
   readonly pluginNames: readonly string[]
+  /** The ids of all migrations, core's among them, in the order in which they are applied. */
+  readonly migrationIds: readonly string[]
   /** The Bot API of the running app. @throws PluginError APP_NOT_RUNNING */
   readonly telegram: Telegram
   /**
@@ -115,6 +117,10 @@ class PluginApp implements App {
   constructor(definitions: readonly PluginDefinition[]) {
     this.#definitions = definitions
     this.pluginNames = definitions.map(({ contract }) => contract.name)
+  }
+
+  get migrationIds(): readonly string[] {
+    return orderMigrations(knownMigrations(this.#definitions)).map(({ id }) => id)
   }
 
   get telegram(): Telegram {
@@ -183,7 +189,10 @@ class PluginApp implements App {
 
   #running(): Runtime {
     if (this.#runtime !== undefined) return this.#runtime
-    throw new PluginError('APP_NOT_RUNNING', 'The app does not run. Await app.start() before, and do not use it after stop().')
+    throw new PluginError(
+      'APP_NOT_RUNNING',
+      'The app does not run. Await app.start() before, and do not use it after stop().',
+    )
   }
 }
 

@@ -57,7 +57,11 @@ export function allowedUpdatesOf(behaviours: readonly Behaviour<AnyContract>[]):
 /** What a menu or `/help` shows. */
 export function commandEntriesOf(plugins: readonly DispatchedPlugin[]): CommandEntry[] {
   return plugins.flatMap(({ name: plugin, behaviour }) =>
-    Object.entries(behaviour.commands ?? {}).map(([name, { description }]) => ({ name, description, plugin })),
+    Object.entries(behaviour.commands ?? {}).map(([name, { description }]) => ({
+      name,
+      description,
+      plugin,
+    })),
   )
 }
 
@@ -87,7 +91,11 @@ function ownedBy<T>(
 }
 
 /** Runs stages in order, each passing on with `next()`; the context speaks for the plugin that has it. */
-async function runStages(stages: readonly Stage[], ctx: BoundContext, end: () => Promise<void>): Promise<void> {
+async function runStages(
+  stages: readonly Stage[],
+  ctx: BoundContext,
+  end: () => Promise<void>,
+): Promise<void> {
   const runFrom = async (index: number): Promise<void> => {
     const stage = stages[index]
     ctx.enter(stage?.plugin)
@@ -121,7 +129,8 @@ function commandMessageOf({ update }: BoundContext) {
   if ('message' in update) return { kind: 'message', message: update.message } as const
   if ('edited_message' in update) return { kind: 'edited_message', message: update.edited_message } as const
   if ('channel_post' in update) return { kind: 'channel_post', message: update.channel_post } as const
-  if ('edited_channel_post' in update) return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
+  if ('edited_channel_post' in update)
+    return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
   return undefined
 }
 
@@ -132,7 +141,8 @@ async function runCallback(
   const query = 'callback_query' in ctx.update ? ctx.update.callback_query : undefined
   if (query === undefined || !('data' in query) || typeof query.data !== 'string') return false
   const colon = query.data.indexOf(':')
-  const [prefix, payload] = colon < 0 ? [query.data, ''] : [query.data.slice(0, colon), query.data.slice(colon + 1)]
+  const [prefix, payload] =
+    colon < 0 ? [query.data, ''] : [query.data.slice(0, colon), query.data.slice(colon + 1)]
   const owned = callbacks.get(prefix)
   if (owned === undefined) return false
   ctx.enter(owned.plugin)
@@ -144,5 +154,10 @@ async function runCallback(
 function traceDispatch(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {
   if (!traceChannels.dispatched.hasSubscribers) return
   const { botInfo, update } = ctx
-  traceChannels.dispatched.publish({ botId: botInfo.id, updateId: update.update_id, plugin: plugin.name, handler })
+  traceChannels.dispatched.publish({
+    botId: botInfo.id,
+    updateId: update.update_id,
+    plugin: plugin.name,
+    handler,
+  })
 }

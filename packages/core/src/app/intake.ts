@@ -56,7 +56,14 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
   return leader
 }
 
-async function startPolling({ config, behaviours, engine, telegram, logger, onFatal }: IntakeOptions): Promise<Poller> {
+async function startPolling({
+  config,
+  behaviours,
+  engine,
+  telegram,
+  logger,
+  onFatal,
+}: IntakeOptions): Promise<Poller> {
   const { url } = await telegram.getWebhookInfo()
   if (url !== undefined && url !== '') {
     logger.warn({ url }, 'A webhook is set, and WEBHOOK_URL is not: it is deleted, and updates are polled')
@@ -75,7 +82,10 @@ async function startPolling({ config, behaviours, engine, telegram, logger, onFa
   return poller
 }
 
-async function openWebhook({ config, engine, logger, teardown }: IntakeOptions, { path, secret }: WebhookConfig) {
+async function openWebhook(
+  { config, engine, logger, teardown }: IntakeOptions,
+  { path, secret }: WebhookConfig,
+) {
   const server = createWebhookServer({
     path,
     secret,

@@ -19,7 +19,12 @@ export function orderPlugins(plugins: readonly unknown[], coreVersion: string): 
   throwAll(faults, 'The list of plugins cannot be used:')
   const known = definitions as PluginDefinition[]
   throwAll(
-    [...known.flatMap(shapeFaults), ...duplicateFaults(known), ...missingFaults(known), ...versionFaults(known, coreVersion)],
+    [
+      ...known.flatMap(shapeFaults),
+      ...duplicateFaults(known),
+      ...missingFaults(known),
+      ...versionFaults(known, coreVersion),
+    ],
     'The list of plugins cannot be used:',
   )
   const ordered = sortByRequires(known)
@@ -45,8 +50,10 @@ function readDefinition(plugin: unknown, index: number, coreVersion: string): Pl
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'function' && 'pluginName' in value) return `the factory of "${value.pluginName}", not called`
-  if (typeof value === 'object' && value !== null && 'default' in value) return 'a module; take its default export'
+  if (typeof value === 'function' && 'pluginName' in value)
+    return `the factory of "${value.pluginName}", not called`
+  if (typeof value === 'object' && value !== null && 'default' in value)
+    return 'a module; take its default export'
   return value === null ? 'null' : `a value of type ${typeof value}`
 }
 
@@ -75,7 +82,10 @@ function shapeFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
       )
     } else if (['start', 'drain', 'stop'].includes(part) && typeof value !== 'function') {
       faults.push(
-        new PluginError('PLUGIN_HOOK', `Plugin "${contract.name}": "${part}" is ${typeof value}, but must be a function.`),
+        new PluginError(
+          'PLUGIN_HOOK',
+          `Plugin "${contract.name}": "${part}" is ${typeof value}, but must be a function.`,
+        ),
       )
     }
   }
@@ -87,7 +97,10 @@ function duplicateFaults(definitions: readonly PluginDefinition[]): PluginError[
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
   return [...twice].map(
     (name) =>
-      new PluginError('PLUGIN_DUPLICATE', `The list has two plugins of the name "${name}". Each may stand there once.`),
+      new PluginError(
+        'PLUGIN_DUPLICATE',
+        `The list has two plugins of the name "${name}". Each may stand there once.`,
+      ),
   )
 }
 
@@ -125,7 +138,10 @@ function sortByRequires(definitions: readonly PluginDefinition[]): PluginDefinit
     if (ordered.includes(definition)) return
     if (path.includes(name)) {
       const ring = [...path.slice(path.indexOf(name)), name].join(' → ')
-      throw new PluginError('PLUGIN_CYCLE', `Plugins require each other in a ring: ${ring}. Nothing has been started.`)
+      throw new PluginError(
+        'PLUGIN_CYCLE',
+        `Plugins require each other in a ring: ${ring}. Nothing has been started.`,
+      )
     }
     for (const required of requiredNames(definition.contract)) {
       visit(byName.get(required) as PluginDefinition, [...path, name])

@@ -6,18 +6,18 @@ import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
 import { Database } from '../database/database.js'
 import { createSession } from '../database/session.js'
-import { HelloError, PluginError } from '../errors.js'
+import { type HelloError, PluginError } from '../errors.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import { createSecretRedactor } from '../secrets.js'
 import { createOutbox } from '../telegram/outbox.js'
-import { createTelegram } from '../telegram/transport.js'
+import { type BotTelegram, createTelegram } from '../telegram/transport.js'
 import { traceChannels } from '../trace.js'
 import { Inbox } from '../updates/inbox.js'
+import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
 import { storeOutgoing } from '../updates/outbox-table.js'
 import { isTokenRefused, tokenRefused } from '../updates/polling.js'
-import type { Leader } from '../updates/leader.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
@@ -82,7 +82,11 @@ export class Runtime {
     const { config, plugins, secrets } = settings
     for (const secret of secrets) this.#redactor.add(secret)
     const { logDestination: destination } = options
-    this.logger = createLogger({ ...config.log, redactor: this.#redactor, ...(destination && { destination }) })
+    this.logger = createLogger({
+      ...config.log,
+      redactor: this.#redactor,
+      ...(destination && { destination }),
+    })
     const botId = Number.parseInt(config.telegram.token, 10)
     this.telegram = this.#createTelegram(botId)
     this.#database = this.#createDatabase(botId)
@@ -108,7 +112,10 @@ export class Runtime {
     this.#teardown.add(() => this.#leader?.stop())
     for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
     await this.#step(() => this.#takeUpdates(me))
-    this.logger.info({ bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) }, 'The bot is running')
+    this.logger.info(
+      { bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) },
+      'The bot is running',
+    )
   }
 
   /** Runs `work` in a unit of work with all services. */
@@ -136,11 +143,12 @@ export class Runtime {
   }
 
   async #step(open: () => Promise<void>): Promise<void> {
-    if (this.#options.signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
+    if (this.#options.signal.aborted)
+      throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
     await open()
   }
 
-  #createTelegram(botId: number): Telegram {
+  #createTelegram(botId: number): BotTelegram {
     const { token, apiRoot } = this.#settings.config.telegram
     const telegram = createTelegram({
       token,
@@ -150,7 +158,7 @@ export class Runtime {
         if (traceChannels.apiCall.hasSubscribers) traceChannels.apiCall.publish({ botId, ...call })
       },
     })
-    this.#teardown.add(() => telegram.close())
+    this.#teardown.add(() => telegram.disconnect())
     return telegram
   }
 

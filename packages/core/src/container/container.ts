@@ -1,5 +1,14 @@
 /** The services of an app in Awilix: app services built at boot, a scope for each update that asks for services. */
-import { asClass, asFunction, asValue, type AwilixContainer, type BuildResolver, createContainer, InjectionMode, type Resolver } from 'awilix'
+import {
+  type AwilixContainer,
+  asClass,
+  asFunction,
+  asValue,
+  type BuildResolver,
+  createContainer,
+  InjectionMode,
+  type Resolver,
+} from 'awilix'
 import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
@@ -110,7 +119,9 @@ function localsOf(owner: ServiceOwner, container: AwilixContainer): object {
   }
 }
 
-const isClass = (registration: ServiceRegistration): registration is ServiceClass => typeof registration === 'function'
+const isClass = (registration: ServiceRegistration): registration is ServiceClass =>
+  typeof registration === 'function'
 
-const isBuildResolver = (resolver: Resolver<unknown>): resolver is BuildResolver<unknown> & Resolver<unknown> =>
-  'inject' in resolver
+const isBuildResolver = (
+  resolver: Resolver<unknown>,
+): resolver is BuildResolver<unknown> & Resolver<unknown> => 'inject' in resolver

@@ -51,7 +51,9 @@ export class Database implements UnitRunner {
       driver,
     })
     this.#service = new pg.Pool({ connectionString: options.url, max: 1, idleTimeoutMillis: 0, ...driver })
-    this.#service.on('error', (error) => options.logger.warn({ err: error }, 'The service connection was lost'))
+    this.#service.on('error', (error) =>
+      options.logger.warn({ err: error }, 'The service connection was lost'),
+    )
     this.#environment = {
       sequelize: this.sequelize,
       current: this.#current,
@@ -85,7 +87,7 @@ export class Database implements UnitRunner {
     const current = this.#current.getStore()
     if (current !== undefined) return current.attempt(() => work(current))
     const { unit, end } = await this.run({}, work)
-    const value = valueOf(end)
+    const value = keptValue(end)
     if (end.outcome === 'committed' && end.stored.length > 0) this.#options.onStored(end.stored)
     await runAfterCommit(unit, this.#options.logger)
     return value
@@ -104,7 +106,9 @@ export class Database implements UnitRunner {
       delay(cancelPatienceMs, undefined, { signal: patience.signal, ref: false }).catch(() => undefined),
     ])
     if (ended === undefined) {
-      await this.query({ text: 'SELECT pg_terminate_backend($1)', values: [processId] }).catch(() => undefined)
+      await this.query({ text: 'SELECT pg_terminate_backend($1)', values: [processId] }).catch(
+        () => undefined,
+      )
     }
     return ended
   }
@@ -121,7 +125,7 @@ export async function runAfterCommit(unit: Unit, logger: Logger): Promise<void> 
   }
 }
 
-function valueOf<T>(end: UnitEnd<T>): T {
+function keptValue<T>(end: UnitEnd<T>): T {
   switch (end.outcome) {
     case 'committed':
     case 'untouched':
@@ -133,7 +137,10 @@ function valueOf<T>(end: UnitEnd<T>): T {
         { cause: end.error },
       )
     case 'duplicate':
-      throw new UnitError('UNIT_DUPLICATE', 'This unit of work was settled before; nothing of it is done again.')
+      throw new UnitError(
+        'UNIT_DUPLICATE',
+        'This unit of work was settled before; nothing of it is done again.',
+      )
     default:
       throw end.error
   }
@@ -150,4 +157,3 @@ function driverOptions(options: DatabaseOptions) {
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
   }
 }
-

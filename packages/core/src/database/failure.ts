@@ -44,7 +44,9 @@ const lostMessages =
 
 function isLostConnection(link: Error): boolean {
   const { code } = link as NodeJS.ErrnoException
-  return (code !== undefined && lostCodes.has(code)) || lostNames.has(link.name) || lostMessages.test(link.message)
+  return (
+    (code !== undefined && lostCodes.has(code)) || lostNames.has(link.name) || lostMessages.test(link.message)
+  )
 }
 
 function chainOf(error: unknown): Error[] {

@@ -3,7 +3,14 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import { UnitError } from '../errors.js'
 import type { TracedUpdate } from '../trace.js'
 import { isConnectionLost, isInfrastructureFailure, sqlStateOf } from './failure.js'
-import { DuplicateUpdate, type StoredCall, Unit, type UnitClaim, type UnitHold, type UnitHost } from './unit.js'
+import {
+  DuplicateUpdate,
+  type StoredCall,
+  Unit,
+  type UnitClaim,
+  type UnitHold,
+  type UnitHost,
+} from './unit.js'
 
 /** How a unit ended. */
 export type UnitEnd<T> =
@@ -62,7 +69,12 @@ async function withDeadline<T>(unit: Unit, deadlineMs: number | undefined, work:
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       unit.close('its deadline')
-      reject(new UnitError('UNIT_DEADLINE', `The handler was not done after ${deadlineMs} ms; what it wrote is undone.`))
+      reject(
+        new UnitError(
+          'UNIT_DEADLINE',
+          `The handler was not done after ${deadlineMs} ms; what it wrote is undone.`,
+        ),
+      )
     }, deadlineMs)
   })
   try {
@@ -99,7 +111,8 @@ async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
 function endRolledBack(settled: PromiseSettledResult<unknown>): UnitEnd<never> {
   const cause = settled.status === 'rejected' ? settled.reason : undefined
   if (cause !== undefined && isInfrastructureFailure(cause)) return { outcome: 'retry', error: cause }
-  if (cause !== undefined && sqlStateOf(cause) !== '25P02') return { outcome: 'failed', error: cause, recorded: false }
+  if (cause !== undefined && sqlStateOf(cause) !== '25P02')
+    return { outcome: 'failed', error: cause, recorded: false }
   const error = new UnitError(
     'UNIT_ROLLED_BACK',
     'A query of this unit of work failed and the handler went on as if it had not, so PostgreSQL undid everything. Let the error pass, or put the query in session.attempt(…).',

@@ -63,7 +63,11 @@ export async function takeTransaction(
 }
 
 /** Marks the transaction as ended, so that a late query with it is refused, and gives its connection back or closes it at once. */
-export function endTransaction(sequelize: Sequelize, transaction: Transaction, how: 'release' | 'destroy'): void {
+export function endTransaction(
+  sequelize: Sequelize,
+  transaction: Transaction,
+  how: 'release' | 'destroy',
+): void {
   const internals = transaction as unknown as TransactionInternals
   if (internals.connection.uuid === undefined) return
   internals.finished ??= 'commit'

@@ -51,7 +51,9 @@ export class UnitSequelize extends Sequelize {
   override transaction(options?: any, work?: any): Promise<any> {
     const [given, callback] = typeof options === 'function' ? [undefined, options] : [options, work]
     if ((given as TransactionOptions | undefined)?.transaction) return super.transaction(given, callback)
-    return this.#runningUnit().join(({ transaction }) => super.transaction({ ...given, transaction }, callback))
+    return this.#runningUnit().join(({ transaction }) =>
+      super.transaction({ ...given, transaction }, callback),
+    )
   }
 
   #runningUnit(): Unit {

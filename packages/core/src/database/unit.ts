@@ -1,9 +1,15 @@
 /** One unit of work: nothing until the first query, then one connection and one transaction for everything that runs in it, whoever issues it. */
 import type { Sequelize, Transaction } from 'sequelize'
 import { UnitError } from '../errors.js'
-import { traceChannels, type TracedUpdate } from '../trace.js'
+import { type TracedUpdate, traceChannels } from '../trace.js'
 import { isInfrastructureFailure } from './failure.js'
-import { endTransaction, type RawConnection, type RawQuery, type RawResult, takeTransaction } from './sequelize-internals.js'
+import {
+  endTransaction,
+  type RawConnection,
+  type RawQuery,
+  type RawResult,
+  takeTransaction,
+} from './sequelize-internals.js'
 import { compileSql, type Sql } from './sql.js'
 
 /** A call of the Bot API that is stored with the transaction and made after it. */
@@ -121,7 +127,10 @@ export class Unit {
   }
 
   /** SQL on the unit's transaction; see {@link Sql}. */
-  readonly sql: Sql = async <Row extends object>(strings: TemplateStringsArray, ...values: readonly unknown[]) => {
+  readonly sql: Sql = async <Row extends object>(
+    strings: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ) => {
     const query = compileSql(strings, values)
     const result = await this.join(({ connection }) => this.traceSql(query.text, connection.query(query)))
     return result.rows as unknown as Row[]
@@ -187,7 +196,9 @@ export class Unit {
   }
 
   /** Settles and commits. The result tells what the server said of each. */
-  async settleAndCommit({ connection }: UnitHold): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
+  async settleAndCommit({
+    connection,
+  }: UnitHold): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
     const settled = this.#settle(connection)
     // Sent without waiting: where settling fails, the server answers COMMIT with the tag ROLLBACK.
     return Promise.allSettled([settled, connection.query({ text: 'COMMIT' })])
@@ -254,7 +265,10 @@ export class Unit {
     }
     if (take.status === 'rejected') throw take.reason
     if (take.value === false) {
-      throw new DuplicateUpdate('UNIT_DUPLICATE', 'This update was settled before; nothing of it is done again.')
+      throw new DuplicateUpdate(
+        'UNIT_DUPLICATE',
+        'This update was settled before; nothing of it is done again.',
+      )
     }
     if (save.status === 'rejected') throw save.reason
   }

@@ -30,7 +30,10 @@ export function createWebhookServer(options: WebhookOptions): Server {
     receive(request, options, expected).then(
       (status) => answer(response, status),
       (error: unknown) => {
-        options.logger.error({ err: error }, 'An update could not be written to the inbox; Telegram sends it again')
+        options.logger.error(
+          { err: error },
+          'An update could not be written to the inbox; Telegram sends it again',
+        )
         answer(response, 503)
       },
     )
@@ -50,9 +53,13 @@ export function listen(server: Server, port: number, host?: string): Promise<num
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)
       reject(
-        new ConfigError('CONFIG_PORT_IN_USE', `Port ${port} is taken by another program. Stop it, or set another port.`, {
-          cause: error,
-        }),
+        new ConfigError(
+          'CONFIG_PORT_IN_USE',
+          `Port ${port} is taken by another program. Stop it, or set another port.`,
+          {
+            cause: error,
+          },
+        ),
       )
     })
     server.listen(port, host, () => {

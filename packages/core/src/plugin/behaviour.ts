@@ -17,10 +17,7 @@ export interface Installation<C extends AnyContract> {
   /** The kinds of update that it listens to. Telegram sends only the kinds that some plugin names. */
   readonly updates: readonly UpdateKind[]
   /** Puts the handlers on the composer. Called once at boot. */
-  install(
-    bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>>>,
-    options: OptionsOf<C>,
-  ): void
+  install(bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>>>, options: OptionsOf<C>): void
 }
 
 /** A kind of message that may carry a command. */

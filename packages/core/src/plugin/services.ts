@@ -42,7 +42,9 @@ export type ServiceRegistration = ServiceClass | Resolver<any>
 
 /** The services that a record of registrations gives. */
 export type Instances<R> = {
-  readonly [K in keyof R]: R[K] extends abstract new (...args: any) => infer T
+  readonly [K in keyof R]: R[K] extends abstract new (
+    ...args: any
+  ) => infer T
     ? T
     : R[K] extends Resolver<infer T>
       ? T

@@ -1,7 +1,8 @@
 /** What a handler puts in the outbox: calls of the Bot API that are stored with the transaction and made after it. */
+
+import type { Telegram } from 'telegraf'
 import type { OutgoingCall } from '../database/unit.js'
 import { PluginError } from '../errors.js'
-import type { Telegram } from 'telegraf'
 
 /** Further parameters of `sendMessage`, as telegraf takes them: `parse_mode`, `reply_markup` … */
 export type SendMessageExtra = NonNullable<Parameters<Telegram['sendMessage']>[2]>
@@ -25,7 +26,10 @@ export interface Outbox {
    *
    * @throws PluginError OUTBOX_PAYLOAD: no `chat_id`, or a value that cannot be stored. Nothing was stored.
    */
-  call(method: string, payload: Readonly<Record<string, unknown>> & { readonly chat_id: number | string }): Promise<void>
+  call(
+    method: string,
+    payload: Readonly<Record<string, unknown>> & { readonly chat_id: number | string },
+  ): Promise<void>
 }
 
 /** Where an update can be answered. */
@@ -46,7 +50,12 @@ export function createOutbox(outgoing: OutgoingCall[], target: () => ReplyTarget
     async reply(text, extra) {
       const { chatId, threadId } = requireTarget(target())
       assertText(text)
-      add('sendMessage', { chat_id: chatId, ...(threadId && { message_thread_id: threadId }), text, ...extra })
+      add('sendMessage', {
+        chat_id: chatId,
+        ...(threadId && { message_thread_id: threadId }),
+        text,
+        ...extra,
+      })
     },
     async send(chatId, text, extra) {
       assertText(text)
@@ -69,7 +78,10 @@ function requireTarget(target: ReplyTarget | undefined): ReplyTarget {
 function assertText(text: unknown): void {
   if (typeof text === 'string' && text.length > 0) return
   const found = text === '' ? 'an empty text' : `${typeof text}`
-  throw new PluginError('OUTBOX_PAYLOAD', `A message in the outbox needs a text of 1–4096 characters; found ${found}.`)
+  throw new PluginError(
+    'OUTBOX_PAYLOAD',
+    `A message in the outbox needs a text of 1–4096 characters; found ${found}.`,
+  )
 }
 
 function assertStorable(method: string, payload: Record<string, unknown>): void {

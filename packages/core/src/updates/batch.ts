@@ -35,7 +35,7 @@ export class Batch<Item, Result> {
       const batch = this.#waiting.splice(0, this.#max)
       try {
         const results = await this.#flush(batch.map(({ item }) => item))
-        batch.forEach(({ resolve }, index) => resolve(results[index] as Result))
+        for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }

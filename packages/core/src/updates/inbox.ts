@@ -4,7 +4,7 @@ import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { UnitClaim } from '../database/unit.js'
 import type { Logger } from '../logger.js'
 import { Batch } from './batch.js'
-import { storeCalls, storedCalls, storeCallsText } from './outbox-table.js'
+import { storeCalls, storeCallsText, storedCalls } from './outbox-table.js'
 import { isRawUpdate, laneOf, type RawUpdate } from './update-facts.js'
 
 /** An update that stands in the inbox and is not settled. */
@@ -72,7 +72,11 @@ export class Inbox {
       text: 'SELECT seq, lane, payload FROM hello_inbox WHERE bot_id = $1 AND seq > $2 AND settled_at IS NULL ORDER BY seq LIMIT $3',
       values: [this.#botId, after, limit],
     })
-    return rows.map((row) => ({ seq: row.seq as string, lane: row.lane as string, update: row.payload as RawUpdate }))
+    return rows.map((row) => ({
+      seq: row.seq as string,
+      lane: row.lane as string,
+      update: row.payload as RawUpdate,
+    }))
   }
 
   /** What a unit of work does with the row. `failureOf` turns an error into what is kept of it. */
@@ -114,7 +118,10 @@ export class Inbox {
 
   #isWritable(candidate: unknown): boolean {
     if (isRawUpdate(candidate)) return true
-    this.#logger.warn({ type: candidate === null ? 'null' : typeof candidate }, 'A malformed update was skipped')
+    this.#logger.warn(
+      { type: candidate === null ? 'null' : typeof candidate },
+      'A malformed update was skipped',
+    )
     return false
   }
 
@@ -144,7 +151,10 @@ export class Inbox {
       if (isInfrastructureFailure(error)) throw error
       this.#logger.error({ err: error, updateId: update.update_id }, 'An update could not be stored as it is')
       const reason = error instanceof Error ? error.message : String(error)
-      await this.#query({ ...insertUnstorable, values: [this.#botId, update.update_id, `Not storable: ${reason}`] })
+      await this.#query({
+        ...insertUnstorable,
+        values: [this.#botId, update.update_id, `Not storable: ${reason}`],
+      })
       return []
     }
   }

@@ -56,7 +56,9 @@ export class Leader {
           await term.ended
           isStandingBy = false
           if (this.#stopping.signal.aborted) return
-          logger.warn('The connection that holds the leader lock was lost; the intake is closed until it is had again')
+          logger.warn(
+            'The connection that holds the leader lock was lost; the intake is closed until it is had again',
+          )
           await this.#options.onLost()
         } else if (!isStandingBy) {
           isStandingBy = true

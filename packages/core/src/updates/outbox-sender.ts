@@ -1,6 +1,6 @@
 /** Sends what stands in the outbox: in order for each chat, different chats in parallel, each marked off after Telegram's answer. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { TelegramError, type Telegram } from 'telegraf'
+import { type Telegram, TelegramError } from 'telegraf'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { StoredCall } from '../database/unit.js'
 import type { Logger } from '../logger.js'
@@ -82,7 +82,13 @@ export class OutboxSender {
       if (traceChannels.outboxSent.hasSubscribers) {
         const { botId } = this.#options
         const durationMs = performance.now() - startedAtMs
-        traceChannels.outboxSent.publish({ botId, outboxId: call.id, method: call.method, outcome: mark.outcome, durationMs })
+        traceChannels.outboxSent.publish({
+          botId,
+          outboxId: call.id,
+          method: call.method,
+          outcome: mark.outcome,
+          durationMs,
+        })
       }
       // Not awaited: the chat's next message need not wait for the mark of this one.
       void this.#marks.add(mark).finally(() => this.#inHand.delete(call.id))
@@ -98,10 +104,16 @@ export class OutboxSender {
     } catch (error) {
       const waitMs = retryDelayMs(error, attempt)
       if (waitMs === undefined) {
-        this.#options.logger.warn({ err: error, outboxId: call.id, method: call.method }, 'Telegram refused a message of the outbox')
+        this.#options.logger.warn(
+          { err: error, outboxId: call.id, method: call.method },
+          'Telegram refused a message of the outbox',
+        )
         return { id: call.id, outcome: 'refused', error: (error as Error).message }
       }
-      this.#options.logger.debug({ err: error, outboxId: call.id, waitMs }, 'A message of the outbox is tried again')
+      this.#options.logger.debug(
+        { err: error, outboxId: call.id, waitMs },
+        'A message of the outbox is tried again',
+      )
       await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
       return undefined
     }
@@ -112,14 +124,21 @@ export class OutboxSender {
       name: 'hello_outbox_mark',
       text: `UPDATE hello_outbox SET closed_at = clock_timestamp(), outcome = mark.outcome, error = mark.error
 FROM unnest($1::bigint[], $2::text[], $3::text[]) AS mark (id, outcome, error) WHERE hello_outbox.id = mark.id`,
-      values: [marks.map(({ id }) => id), marks.map(({ outcome }) => outcome), marks.map((mark) => mark.error ?? null)],
+      values: [
+        marks.map(({ id }) => id),
+        marks.map(({ outcome }) => outcome),
+        marks.map((mark) => mark.error ?? null),
+      ],
     }
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#options.query(query)
         return marks.map(() => undefined)
       } catch (error) {
-        this.#options.logger.error({ err: error, messages: marks.length }, 'Sent messages could not be marked off')
+        this.#options.logger.error(
+          { err: error, messages: marks.length },
+          'Sent messages could not be marked off',
+        )
         if (this.#stopping.signal.aborted) return marks.map(() => undefined)
         await delay(backoffOf(attempt), undefined, { signal: this.#stopping.signal }).catch(() => undefined)
       }

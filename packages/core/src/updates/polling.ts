@@ -1,6 +1,6 @@
 /** The polling loop: asks Telegram for updates, writes them to the inbox, and only then lets Telegram forget them. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { TelegramError, type Telegram } from 'telegraf'
+import { type Telegram, TelegramError } from 'telegraf'
 import { TelegramRefusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 
@@ -74,13 +74,19 @@ export class Poller {
     const { longPollSeconds, allowedUpdates, telegram, accept } = this.#options
     const updates = await telegram.callApi(
       'getUpdates',
-      { timeout: longPollSeconds, limit: 100, allowed_updates: allowedUpdates as never, ...this.#confirmation() },
+      {
+        timeout: longPollSeconds,
+        limit: 100,
+        allowed_updates: allowedUpdates as never,
+        ...this.#confirmation(),
+      },
       { signal: AbortSignal.any([signal, AbortSignal.timeout(longPollSeconds * 1_000 + graceMs)]) as never },
     )
     // What the offset confirmed is forgotten there. Asked for without it, Telegram gives whatever is left, also when
     // its ids have started anew at a lower number, as they do after a week of silence (Bot API, Update.update_id).
     this.#offset = undefined
-    if (!Array.isArray(updates)) throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
+    if (!Array.isArray(updates))
+      throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
     if (updates.length === 0) return
     await accept(updates)
     const ids = updates.map(({ update_id }) => update_id).filter(Number.isSafeInteger)

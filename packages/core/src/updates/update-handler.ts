@@ -1,13 +1,13 @@
 /** Handles one update of the inbox to its end: settled, failed and recorded, or tried again after a fault of the infrastructure. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { Telegram } from 'telegraf'
+import type { Update, UserFromGetMe } from 'telegraf/types'
+import type { ServiceContainer } from '../container/container.js'
 import { type Database, runAfterCommit } from '../database/database.js'
 import { sqlStateOf } from '../database/failure.js'
 import type { UnitEnd } from '../database/run-unit.js'
 import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
-import type { ServiceContainer } from '../container/container.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
@@ -73,7 +73,11 @@ export class UpdateHandler {
     let ctx: BoundContext | undefined
     const failureOf = (error: unknown) => this.#failureOf(error, ctx)
     const { unit, end } = await database.run(
-      { claim: inbox.claim(row, failureOf), deadlineMs, traced: { botId: me.id, updateId: row.update.update_id } },
+      {
+        claim: inbox.claim(row, failureOf),
+        deadlineMs,
+        traced: { botId: me.id, updateId: row.update.update_id },
+      },
       async (opened) => {
         ctx = this.#createContext(row, opened)
         await this.#options.dispatch(ctx)
@@ -155,17 +159,30 @@ export class UpdateHandler {
   #failureOf(error: unknown, ctx: BoundContext | undefined): RecordedFailure {
     const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
     const plugin = ctx?.plugin?.name
-    return { ...(plugin !== undefined && { plugin }), error: this.#options.redact(text).slice(0, longestRecordedError) }
+    return {
+      ...(plugin !== undefined && { plugin }),
+      error: this.#options.redact(text).slice(0, longestRecordedError),
+    }
   }
 
   #traceStart(row: InboxRow, attempt: number): void {
     if (!traceChannels.started.hasSubscribers) return
-    traceChannels.started.publish({ botId: this.#options.me.id, updateId: row.update.update_id, lane: row.lane, attempt })
+    traceChannels.started.publish({
+      botId: this.#options.me.id,
+      updateId: row.update.update_id,
+      lane: row.lane,
+      attempt,
+    })
   }
 
   #traceEnd(row: InboxRow, outcome: Outcome, durationMs: number): void {
     if (!traceChannels.settled.hasSubscribers) return
-    traceChannels.settled.publish({ botId: this.#options.me.id, updateId: row.update.update_id, outcome, durationMs })
+    traceChannels.settled.publish({
+      botId: this.#options.me.id,
+      updateId: row.update.update_id,
+      outcome,
+      durationMs,
+    })
   }
 }
 

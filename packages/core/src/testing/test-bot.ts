@@ -1,0 +1,131 @@
+/** Gives a test its own Telegram and its own database, starts the app on them, and closes all of it in reverse. */
+import { createHash } from 'node:crypto'
+import {
+  type Bot,
+  createWorld,
+  type Person,
+  type PersonOptions,
+  type RunningServer,
+  startServer,
+  type World,
+} from '@hello/testing'
+import type { App } from '../app/create-app.js'
+import { Teardown } from '../app/teardown.js'
+import type { Environment } from '../config/environment.js'
+import { startTestServer } from './postgres-server.js'
+import { createTestDatabase } from './test-database.js'
+
+/** What a test may choose. */
+export interface TestBotOptions {
+  /** The server on which the database is made. @default the one of `DATABASE_URL`, else an embedded one for this bot alone */
+  readonly postgresUrl?: string
+  /** Further variables of the app's environment; they win. */
+  readonly env?: Environment
+  /** Told when the app cannot go on. */
+  readonly onFatal?: (error: Error) => void
+}
+
+/** A bot under test, with people to talk to it. */
+export interface TestBot {
+  readonly app: App
+  /** The Telegram that it lives in. */
+  readonly world: World
+  /** The bot as Telegram knows it. */
+  readonly bot: Bot
+  /** The HTTP face of that Telegram, with its faults. */
+  readonly server: RunningServer
+  /** The app's own database. */
+  readonly databaseUrl: string
+  /** The variables that the app was started with; `app.start({ env })` starts it again on the same data. */
+  readonly env: Environment
+  /** Everything that the app has logged. */
+  readonly log: string
+  /** Adds somebody. */
+  createPerson(options: PersonOptions): Person
+  /** Stops the app, then its Telegram, then drops the database. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts an app for one test.
+ *
+ * @example
+ * ```ts
+ * await using bot = await startTestBot(app)
+ * const alice = bot.createPerson({ firstName: 'Alice' })
+ * alice.sends('/start')
+ * await alice.sees('Hello, Alice!')
+ * ```
+ * @throws what `app.start` throws; what had been opened is closed.
+ */
+export async function startTestBot(app: App, options: TestBotOptions = {}): Promise<TestBot> {
+  const teardown = new Teardown()
+  try {
+    return await start(app, options, teardown)
+  } catch (error) {
+    await teardown.run().catch(() => undefined)
+    throw error
+  }
+}
+
+async function start(app: App, options: TestBotOptions, teardown: Teardown): Promise<TestBot> {
+  const world = createWorld()
+  const bot = world.createBot({ username: 'hello_test_bot', firstName: 'Hello' })
+  const databaseUrl = await createDatabase(app, bot.token, options.postgresUrl, teardown)
+  const server = await startServer(world, { defaults: { bot } })
+  teardown.add(() => server.stop())
+  const lines: string[] = []
+  const env = {
+    ENVIRONMENT: 'test',
+    BOT_TOKEN: bot.token,
+    DATABASE_URL: databaseUrl,
+    TELEGRAM_API_ROOT: server.apiRoot,
+    LOG_LEVEL: 'debug',
+    ...options.env,
+  }
+  teardown.add(() => app.stop())
+  const { onFatal } = options
+  await app.start({ env, logDestination: { write: (line) => lines.push(line) }, ...(onFatal && { onFatal }) })
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= teardown.run()
+    return stopped
+  }
+  return {
+    app,
+    world,
+    bot,
+    server,
+    databaseUrl,
+    env,
+    get log() {
+      return lines.join('')
+    },
+    createPerson: (person) => world.createPerson(person),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function createDatabase(
+  app: App,
+  token: string,
+  postgresUrl: string | undefined,
+  teardown: Teardown,
+): Promise<string> {
+  let serverUrl = postgresUrl
+  if (serverUrl === undefined) {
+    const server = await startTestServer({ databaseUrl: process.env.DATABASE_URL })
+    teardown.add(() => server.stop())
+    serverUrl = server.url
+  }
+  const prepare = async (url: string) => {
+    const env = { ENVIRONMENT: 'test', BOT_TOKEN: token, DATABASE_URL: url, LOG_LEVEL: 'silent' }
+    await app.migrate({ env })
+  }
+  const key = createHash('sha256').update(app.migrationIds.join()).digest('hex').slice(0, 16)
+  const database = await createTestDatabase({ serverUrl, template: { key, prepare } })
+  teardown.add(() => database.drop())
+  return database.url
+}

@@ -9,7 +9,6 @@ export type TestingErrorCode =
   | 'BOT_USERNAME_FORM'
   | 'BUTTON_NOT_FOUND'
   | 'CHAT_NOT_A_MEMBER'
-  | 'CHAT_UNKNOWN'
   | 'CLOCK_BACKWARDS'
   | 'CONTROL_INPUT'
   | 'FAULT_INVALID'

@@ -97,9 +97,9 @@ function buildKeys(message) {
   for (const buttons of message.buttons) {
     const line = element('div', 'keys-row')
     for (const button of buttons) {
-      const key = element('button', 'key', button)
+      const key = element('button', 'key', button.url ? `${button.text} ↗` : button.text)
       key.type = 'button'
-      key.addEventListener('click', () => tap(message.id, button))
+      key.addEventListener('click', () => (button.url ? openLink(button.url) : tap(message.id, button.text)))
       line.append(key)
     }
     keys.append(line)
@@ -188,6 +188,12 @@ async function tap(messageId, button) {
   waitingQueryId = done.queryId
   // A quick bot answers before the tap itself has come back.
   if (lastAnswer) showAnswer(lastAnswer)
+}
+
+function openLink(url) {
+  // A bot may name any scheme; only links of the web are opened.
+  if (/^https?:\/\//i.test(url)) window.open(url, '_blank', 'noopener,noreferrer')
+  else showNotice(url)
 }
 
 async function act(name, body) {

@@ -74,16 +74,22 @@ export class WebhookDelivery {
     for (const [key, lane] of this.#lanes) {
       if (this.#activeCount >= this.#options.webhook.maxConnections) return
       if (lane.isBusy) continue
-      const entry = lane.waiting[0]
+      const entry = this.#nextOf(lane)
       if (entry) void this.#deliver(lane, entry)
       else this.#lanes.delete(key)
     }
   }
 
+  #nextOf(lane: Lane): QueuedUpdate | undefined {
+    const { updates } = this.#options.bot
+    // What was dropped meanwhile is not delivered.
+    while (lane.waiting[0] && !updates.has(lane.waiting[0])) lane.waiting.shift()
+    return lane.waiting[0]
+  }
+
   async #deliver(lane: Lane, entry: QueuedUpdate): Promise<void> {
-    const { bot, webhook } = this.#options
+    const { webhook } = this.#options
     lane.isBusy = true
-    if (!bot.updates.pending().includes(entry)) return this.#settle(lane, entry)
     this.#activeCount += 1
     try {
       const reply = await postUpdate({

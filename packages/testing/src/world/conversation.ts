@@ -16,8 +16,15 @@ export interface TranscriptEntry {
   date: number
   /** True when it was edited. */
   edited: boolean
-  /** Texts of its inline buttons, row by row. */
-  buttons: string[][]
+  /** Its inline buttons, row by row. */
+  buttons: TranscriptButton[][]
+}
+
+/** An inline button of a transcript. */
+export interface TranscriptButton {
+  text: string
+  /** The link that it opens. */
+  url?: string
 }
 
 /** The messages of a chat as they stand now, oldest first. */
@@ -46,20 +53,23 @@ export function textOf(message: Message): string {
   return `[document ${message.document?.file_name ?? ''}]`
 }
 
-/** The texts of a message's inline buttons, row by row. */
-export function buttonsOf(message: Message): string[][] {
-  return (message.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => button.text))
-}
-
 /** The conversation as lines: `Alice: /start`, or a sentence that says there is none. */
 export function describeConversation(chat: Chat | undefined, seenCount: number): string {
   if (!chat || chat.appearances.length === 0) return '  (nothing has been said yet)'
   return chat.appearances
     .map(({ message, kind }, index) => {
       const mark = message.from.is_bot ? (index < seenCount ? '✓' : '•') : ' '
-      const buttons = buttonsOf(message).flat()
+      const buttons = buttonsOf(message)
+        .flat()
+        .map((button) => button.text)
       const keys = buttons.length > 0 ? ` [${buttons.join('] [')}]` : ''
       return `${mark} ${displayName(message.from)}${kind === 'edit' ? ' (edited)' : ''}: ${textOf(message)}${keys}`
     })
     .join('\n')
+}
+
+function buttonsOf(message: Message): TranscriptButton[][] {
+  return (message.reply_markup?.inline_keyboard ?? []).map((row) =>
+    row.map(({ text, url }) => ({ text, ...(url !== undefined && { url }) })),
+  )
 }

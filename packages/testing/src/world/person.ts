@@ -6,15 +6,11 @@ import type { Bot } from './bot.js'
 import { type Chat, displayName } from './chat.js'
 import { describeConversation, type TranscriptEntry, textOf, transcribe } from './conversation.js'
 import { botsThatHear } from './group-delivery.js'
+import { checkText } from './person-text.js'
+import { type Place, Places } from './places.js'
 import { Tap } from './tap.js'
 import { waitFor } from './waiting.js'
 import type { PersonRecord, WorldState } from './world-state.js'
-
-/** Where an act takes place. Without it: the private chat with the only bot of the world. */
-export interface Place {
-  /** A bot (its private chat with the person) or a group. */
-  in?: Bot | Chat
-}
 
 /** Options of {@link Person.sends}. */
 export interface SendOptions extends Place {
@@ -32,12 +28,14 @@ export interface WaitOptions extends Place {
 export class Person {
   readonly #state: WorldState
   readonly #record: PersonRecord
+  readonly #places: Places
   // How many appearances of each chat `sees` has used up.
   readonly #seenCounts = new Map<string, number>()
 
   constructor(state: WorldState, record: PersonRecord) {
     this.#state = state
     this.#record = record
+    this.#places = new Places(state, record)
   }
 
   /** The person as bots see them. */
@@ -61,7 +59,7 @@ export class Person {
    * BOT_MISSING, BOT_AMBIGUOUS. Nothing has been sent.
    */
   sends(text: string, options: SendOptions = {}): Message {
-    const chat = this.#openChat(options.in)
+    const chat = this.#places.open(options.in)
     checkText(text)
     this.#checkNotBlocked(chat)
     const entities = detectEntities(text)
@@ -80,7 +78,7 @@ export class Person {
    * @throws TestingError MESSAGE_NOT_YOURS, TEXT_EMPTY, TEXT_TOO_LONG.
    */
   edits(message: Message, text: string): Message {
-    const chat = this.#chatOf(message)
+    const chat = this.#places.chatOf(message)
     const current = chat?.message(message.message_id)
     if (!chat || !current || current.from.id !== this.id) {
       throw new TestingError(
@@ -113,7 +111,7 @@ export class Person {
 
   /** Taps one certain button of a certain message. A button without callback_data tells the bot nothing. */
   tapsButton(message: Message, button: InlineKeyboardButton): Tap {
-    const chat = this.#chatOf(message)
+    const chat = this.#places.chatOf(message)
     const bot = chat && [...chat.bots].find((candidate) => candidate.id === message.from.id)
     if (!chat || !bot || button.callback_data === undefined) return new Tap(this.#state.events, undefined)
     const id = this.#state.openQuery(bot)
@@ -158,11 +156,11 @@ export class Person {
 
   /** The messages of a chat as they stand now, oldest first. */
   transcript(options: Place = {}): TranscriptEntry[] {
-    return transcribe(this.#findChat(options.in))
+    return transcribe(this.#places.find(options.in))
   }
 
   #useUp(expected: string | RegExp, place: Place['in']): Message | undefined {
-    const chat = this.#findChat(place)
+    const chat = this.#places.find(place)
     if (!chat) return undefined
     for (let index = this.#seenCount(chat); index < chat.appearances.length; index += 1) {
       const message = chat.appearances[index]?.message
@@ -182,7 +180,7 @@ export class Person {
     text: string,
     place: Place['in'],
   ): { message: Message; button: InlineKeyboardButton } | undefined {
-    const messages = this.#findChat(place)?.messages() ?? []
+    const messages = this.#places.find(place)?.messages() ?? []
     for (const message of messages.reverse()) {
       const button = message.reply_markup?.inline_keyboard.flat().find((candidate) => candidate.text === text)
       if (button) return { message, button }
@@ -191,44 +189,11 @@ export class Person {
   }
 
   #failure(code: 'NOT_SEEN' | 'BUTTON_NOT_FOUND', what: string, place: Place['in']): TestingError {
-    const chat = this.#findChat(place)
+    const chat = this.#places.find(place)
     return new TestingError(
       code,
       `${this.name} ${what}. The conversation (✓ used up by sees, • not yet):\n${describeConversation(chat, chat ? this.#seenCount(chat) : 0)}`,
     )
-  }
-
-  #findChat(place: Place['in']): Chat | undefined {
-    if (place && 'object' in place) return place
-    return this.#state.privateChat((place ?? this.#onlyBot()).id, this.id)
-  }
-
-  #openChat(place: Place['in']): Chat {
-    if (place && 'object' in place) {
-      if (place.memberIds.has(this.id)) return place
-      throw new TestingError(
-        'CHAT_NOT_A_MEMBER',
-        `${this.name} is not in "${displayName(place.object)}". Add the person to its members.`,
-      )
-    }
-    return this.#state.openPrivateChat(place ?? this.#onlyBot(), this.user)
-  }
-
-  #chatOf(message: Message): Chat | undefined {
-    for (const chat of this.#state.chats.values()) {
-      if (!chat.memberIds.has(this.id) || chat.id !== message.chat.id) continue
-      const kept = chat.message(message.message_id)
-      if (kept?.from.id === message.from.id && kept.date === message.date) return chat
-    }
-    return undefined
-  }
-
-  #onlyBot(): Bot {
-    const [bot, ...others] = this.#state.bots.values()
-    if (bot && others.length === 0) return bot
-    if (!bot) throw new TestingError('BOT_MISSING', 'The world has no bot. Call world.createBot() first.')
-    const names = [bot, ...others].map(({ username }) => username).join(', ')
-    throw new TestingError('BOT_AMBIGUOUS', `The world has several bots (${names}). Say which: { in: bot }.`)
   }
 
   #checkNotBlocked(chat: Chat): void {
@@ -256,16 +221,6 @@ export class Person {
       new_chat_member: blocked ? kicked : member,
     })
   }
-}
-
-function checkText(text: string): void {
-  if (text.trim() === '')
-    throw new TestingError('TEXT_EMPTY', 'Telegram sends no empty message. Give some text.')
-  if (text.length <= 4096) return
-  throw new TestingError(
-    'TEXT_TOO_LONG',
-    `A message holds 4096 UTF-16 units, this text has ${text.length}. Telegram's apps would split it; send the parts.`,
-  )
 }
 
 function matches(text: string, expected: string | RegExp): boolean {

@@ -28,7 +28,7 @@ export class UpdateQueue {
   /** The kinds that the bot asked for; undefined = the default set. */
   allowedUpdates: readonly string[] | undefined
   readonly #clock: Clock
-  #entries: QueuedUpdate[] = []
+  readonly #entries = new Set<QueuedUpdate>()
   #lastId: number
   readonly #listeners = new Set<(entry: QueuedUpdate) => void>()
 
@@ -70,28 +70,37 @@ export class UpdateQueue {
    */
   fetch(offset: number, limit: number): unknown[] {
     this.#forgetExpired()
-    if (offset < 0) this.#entries = this.#entries.slice(offset)
+    if (offset < 0) this.#forget([...this.#entries].slice(0, offset))
     else if (offset > 0 && offset <= this.#lastId + futureTolerance) {
-      this.#entries = this.#entries.filter((entry) => entry.id >= offset)
+      this.#forget([...this.#entries].filter((entry) => entry.id < offset))
     }
-    return this.#entries.slice(0, limit).map((entry) => entry.update)
+    const updates: unknown[] = []
+    for (const entry of this.#entries) {
+      if (updates.length === limit) break
+      updates.push(entry.update)
+    }
+    return updates
   }
 
   /** Everything that waits, oldest first. */
   pending(): readonly QueuedUpdate[] {
     this.#forgetExpired()
-    return this.#entries
+    return [...this.#entries]
+  }
+
+  /** True while an update waits. */
+  has(entry: QueuedUpdate): boolean {
+    return this.#entries.has(entry)
   }
 
   /** Forgets one update: it was delivered. */
   remove(entry: QueuedUpdate): void {
-    const index = this.#entries.indexOf(entry)
-    if (index >= 0) this.#entries.splice(index, 1)
+    this.#entries.delete(entry)
   }
 
   /** Forgets everything that waits. Ids go on from where they are. */
   clear(): void {
-    this.#entries = []
+    this.#entries.clear()
   }
 
   /** Puts saved updates back without giving out their ids again. */
@@ -109,15 +118,19 @@ export class UpdateQueue {
 
   #push(id: number, update: unknown): void {
     const entry = { id, update, expiresAtMs: this.#clock.nowMs() + keptMs }
-    this.#entries.push(entry)
+    this.#entries.add(entry)
     for (const listener of [...this.#listeners]) listener(entry)
+  }
+
+  #forget(entries: readonly QueuedUpdate[]): void {
+    for (const entry of entries) this.#entries.delete(entry)
   }
 
   #forgetExpired(): void {
     const nowMs = this.#clock.nowMs()
-    const oldest = this.#entries[0]
-    if (oldest && oldest.expiresAtMs <= nowMs) {
-      this.#entries = this.#entries.filter((entry) => entry.expiresAtMs > nowMs)
+    for (const entry of this.#entries) {
+      if (entry.expiresAtMs > nowMs) return
+      this.#entries.delete(entry)
     }
   }
 }

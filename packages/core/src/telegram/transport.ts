@@ -6,7 +6,7 @@ import type { Telegram as ApiMethods, Opts } from 'telegraf/types'
 import { ConfigError, HelloError } from '../errors.js'
 import type { SecretRedactor } from '../secrets.js'
 import { failureOf, resultOf } from './answer.js'
-import { createExchange, type PostRequest } from './exchange.js'
+import { createExchange } from './exchange.js'
 import { createUploadFetcher, type UploadFetcherOptions } from './fetch-upload.js'
 import { createMultipart, hasUpload } from './multipart.js'
 
@@ -154,19 +154,16 @@ function createConnection({
   const pathPrefix = `${pathname.replace(/\/+$/, '')}/bot${token}/`
   const exchange = createExchange(origin, { connections: 100 })
   const fetcher = createUploadFetcher(uploads)
-  const requestFor = async (
-    method: string,
-    payload: object,
-    signal: AbortSignal | undefined,
-  ): Promise<PostRequest> => {
-    const request = { path: pathPrefix + method, timeoutMs: waitMs(method, payload, timeoutMs), signal }
-    if (!hasUpload(payload)) return { ...request, headers: jsonHeaders, body: toJson(payload) }
-    const { contentType, body } = await createMultipart(payload, fetcher)
-    return { ...request, headers: ['content-type', contentType], body }
-  }
   return {
     async call(method, payload, signal) {
-      const request = await requestFor(method, payload, signal)
+      const form = hasUpload(payload) ? await createMultipart(payload, fetcher) : undefined
+      const request = {
+        path: pathPrefix + method,
+        headers: form === undefined ? jsonHeaders : ['content-type', form.contentType],
+        body: form === undefined ? toJson(payload) : form.body,
+        timeoutMs: waitMs(method, payload, timeoutMs),
+        signal,
+      }
       const answer = await exchange.post(request).catch((error) => {
         throw failureOf(error, { method, origin, signal, redactor })
       })

@@ -43,8 +43,9 @@ export const missingDatabaseUrl = {
   fix: 'Set DATABASE_URL, or DATABASE_URL_FILE to a file that holds it.',
 } as const
 
-/** The password of a checked address in every form that may be seen: as it is written, and decoded. */
+/** The password of an address in every form that may be seen: as it is written, and decoded. None where it is no address. */
 export function databasePasswords(text: string): string[] {
+  if (!URL.canParse(text)) return []
   const url = new URL(text)
   const written = [url.password, ...url.searchParams.getAll('password')].filter((password) => password !== '')
   return [...new Set(written.flatMap((password) => [password, decoded(password) ?? password]))]

@@ -6,9 +6,11 @@ import { importsOf } from './source-file.mjs'
 export const floors = [
   [/^packages\/testing$/, 0],
   [/^packages\/core$/, 1],
+  // Requires the users plugin, whose table its events refer to.
+  [/^packages\/plugin-analytics$/, 3],
   [/^packages\/plugin-[^/]+$/, 2],
-  [/^packages\/create-hello-bot$/, 3],
-  [/^examples\/[^/]+$/, 3],
+  [/^packages\/create-hello-bot$/, 4],
+  [/^examples\/[^/]+$/, 4],
 ]
 
 /** Inside of core imports point down, or stay on their level. Bottom first; a line is one level of folders and files of `src`. A file that is named stands there, and not with its folder. */

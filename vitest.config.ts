@@ -20,6 +20,7 @@ export default defineConfig({
       'packages/*/src/**/*.test.ts',
       'packages/*/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
+      'docs/examples/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     globalSetup: ['test/setup/postgres.ts'],

@@ -18,6 +18,14 @@ const checks = [
     async () => (await import('./rules/import-floors.mjs')).checkImports(sources()).join('\n'),
   ],
   ['source rules', async () => (await import('./rules/source-rules.mjs')).checkSources(sources()).join('\n')],
+  [
+    'pages: examples, tables, links (docs)',
+    async () => (await (await import('./docs-check.mjs')).checkPages()).join('\n'),
+  ],
+  [
+    'error codes thrown and provoked',
+    async () => (await (await import('./docs-check.mjs')).checkErrorCodes()).join('\n'),
+  ],
   // Without packageManager: with it, pnpm wants itself in the lockfile. The version stands in install.mjs.
   [
     'one version of everything (sherif)',

@@ -40,7 +40,9 @@ export const errorCodes = {
   CALLBACK_INVALID: 'The prefix of a callback has a wrong form.',
   COMMAND_CONFLICT: 'Two plugins have a command of the same name.',
   COMMAND_INVALID: 'A command has a name or a description that Telegram refuses.',
-  MODEL_CONFLICT: 'Two plugins have a model for the same table.',
+  MODEL_CONFLICT: 'Two models have the same table or the same name, or a table is one of core.',
+  MODEL_UNKNOWN: 'A repository was asked for of a model that no plugin of the app has.',
+  MODEL_INVALID: 'Something in the models of a plugin is no model, or does not name its table.',
   OUTBOX_PAYLOAD:
     'What is put in the outbox cannot be stored: it names no chat, or holds a stream or a function.',
   PLUGIN_CORE_COPY: 'A plugin was made with another installed copy of @hello/core.',
@@ -48,8 +50,10 @@ export const errorCodes = {
   PLUGIN_CYCLE: 'Plugins require each other in a ring.',
   PLUGIN_DEPENDENCY_MISSING: 'A plugin requires one that is not in the list.',
   PLUGIN_DUPLICATE: 'Two plugins of the list have the same name.',
-  PLUGIN_HOOK: 'A plugin has a part that core does not know, or one that is not a function.',
+  PLUGIN_HOOK: 'A plugin has a part that core does not know, or one of a wrong type.',
   PLUGIN_NAME: 'The name of a plugin has a wrong form.',
+  PLUGIN_SCHEMA: 'The options that a contract states are no zod object.',
+  PLUGIN_SELF: 'A plugin requires itself.',
   PLUGIN_SHAPE: 'Something in the list of plugins is not a plugin.',
   PLUGIN_START_FAILED:
     'A plugin failed or took too long while the app started; what had started was stopped.',
@@ -57,7 +61,9 @@ export const errorCodes = {
     'A plugin failed or took too long while the app stopped; the others were stopped all the same.',
   SERVICE_CONFLICT: 'Two plugins, or a plugin and core, give a service of the same name.',
   SERVICE_FAILED: 'A service could not be built when the app started.',
+  SERVICE_INVALID: 'What stands for a service is neither a class nor a resolver of Awilix.',
   APP_NOT_RUNNING: 'The app was asked for something that it can do only while it runs.',
+  APP_SHAPE: 'createApp was given no list of plugins, or a timeout that is none.',
   APP_STOPPED: 'The app was stopped while it started.',
   APP_STOP_DEADLINE:
     'Updates were still being handled when the stop had to end; they are handled again at the next start.',

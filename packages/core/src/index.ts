@@ -4,13 +4,8 @@ export { asClass, asFunction, asValue } from 'awilix'
 export { message } from 'telegraf/filters'
 export { z } from 'zod'
 // Apps
-export {
-  type App,
-  type AppDefinition,
-  createApp,
-  type ServicesOf,
-  type StartOptions,
-} from './app/create-app.js'
+export type { App, AppDefinition, ServicesOf, StartOptions } from './app/app.js'
+export { createApp } from './app/create-app.js'
 // Operation
 export type { Environment } from './config/environment.js'
 export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'

@@ -19,6 +19,11 @@ interface Stage {
   run(ctx: BoundContext, next: () => Promise<void>): unknown
 }
 
+interface Failure {
+  readonly error: unknown
+  readonly plugin: ContextPlugin | undefined
+}
+
 interface Owned<T> {
   readonly plugin: ContextPlugin
   readonly value: T
@@ -101,10 +106,23 @@ async function runStages(
     ctx.enter(stage?.plugin)
     if (stage === undefined) return end()
     traceDispatch(ctx, stage.plugin, stage.name)
-    await stage.run(ctx, async () => {
-      await runFrom(index + 1)
-      ctx.enter(stage.plugin)
-    })
+    let inner: Failure | undefined
+    try {
+      await stage.run(ctx, async () => {
+        try {
+          await runFrom(index + 1)
+        } catch (error) {
+          inner = { error, plugin: ctx.plugin }
+          throw error
+        } finally {
+          ctx.enter(stage.plugin)
+        }
+      })
+    } catch (error) {
+      // Passed on untouched, a failure stays that of the plugin that threw it.
+      if (inner?.error === error) ctx.enter(inner?.plugin)
+      throw error
+    }
   }
   await runFrom(0)
 }

@@ -1,9 +1,8 @@
 /** Orders plugins so that each starts after those it requires, and refuses a list that cannot be an app. Pure: no I/O, no container. */
-import semver from 'semver'
-import { nearestName } from '../config/nearest-name.js'
+import satisfies from 'semver/functions/satisfies.js'
+import { z } from 'zod'
 import { reservedServiceNames } from '../container/container.js'
 import { PluginError, throwAll } from '../errors.js'
-import { behaviourParts } from '../plugin/behaviour.js'
 import { definitionOf, type PluginDefinition, thisCore } from '../plugin/plugin.js'
 import { contributionFaults } from './contributions.js'
 
@@ -18,18 +17,24 @@ export function orderPlugins(plugins: readonly unknown[], coreVersion: string): 
   const faults = definitions.filter((definition) => definition instanceof PluginError)
   throwAll(faults, 'The list of plugins cannot be used:')
   const known = definitions as PluginDefinition[]
+  const shapes = known.flatMap(shapeFaults)
+  // What has not its form cannot be compared with the others.
+  throwAll(shapes, 'The list of plugins cannot be used:')
+  const duplicates = duplicateFaults(known)
+  const missing = missingFaults(known)
+  const rings = duplicates.length + missing.length > 0 ? [] : ringFaults(known)
   throwAll(
     [
-      ...known.flatMap(shapeFaults),
-      ...duplicateFaults(known),
-      ...missingFaults(known),
+      ...duplicates,
+      ...missing,
+      ...known.flatMap(selfFaults),
+      ...rings,
       ...versionFaults(known, coreVersion),
+      ...contributionFaults(firstOfEachName(known), reservedServiceNames),
     ],
-    'The list of plugins cannot be used:',
+    'The plugins do not fit together:',
   )
-  const ordered = sortByRequires(known)
-  throwAll(contributionFaults(ordered, reservedServiceNames), 'The plugins do not fit together:')
-  return ordered
+  return sortByRequires(known)
 }
 
 function readDefinition(plugin: unknown, index: number, coreVersion: string): PluginDefinition | PluginError {
@@ -52,16 +57,26 @@ function readDefinition(plugin: unknown, index: number, coreVersion: string): Pl
 function describe(value: unknown): string {
   if (typeof value === 'function' && 'pluginName' in value)
     return `the factory of "${value.pluginName}", not called`
-  if (typeof value === 'object' && value !== null && 'default' in value)
-    return 'a module; take its default export'
-  return value === null ? 'null' : `a value of type ${typeof value}`
+  // A module namespace has no prototype, and no property of it tells what is meant but its names.
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.prototype.toString.call(value) === '[object Module]'
+  )
+    return `a module with the exports ${Object.keys(value).join(', ')}; take one of them`
+  if (definitionOf(value) !== undefined) return 'a plugin, called already'
+  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`
 }
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
-function shapeFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
+function shapeFaults({ contract }: PluginDefinition): PluginError[] {
+  const { name, requires, options } = contract as {
+    name: unknown
+    requires: readonly unknown[]
+    options: unknown
+  }
   const faults: PluginError[] = []
-  const { name } = contract as { name: unknown }
   if (typeof name !== 'string' || name.length > 40 || !namePattern.test(name)) {
     faults.push(
       new PluginError(
@@ -70,38 +85,47 @@ function shapeFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
       ),
     )
   }
-  for (const [part, value] of Object.entries(behaviour)) {
-    if (!(behaviourParts as readonly string[]).includes(part)) {
-      const meant = nearestName(part, behaviourParts)
-      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
-      faults.push(
-        new PluginError(
-          'PLUGIN_HOOK',
-          `Plugin "${contract.name}" has a part "${part}" that core does not know.${hint} Known: ${behaviourParts.join(', ')}.`,
-        ),
-      )
-    } else if (['start', 'drain', 'stop'].includes(part) && typeof value !== 'function') {
-      faults.push(
-        new PluginError(
-          'PLUGIN_HOOK',
-          `Plugin "${contract.name}": "${part}" is ${typeof value}, but must be a function.`,
-        ),
-      )
-    }
+  for (const [index, required] of requires.entries()) {
+    if (typeof required === 'function' && 'pluginName' in required) continue
+    faults.push(
+      new PluginError(
+        'PLUGIN_SHAPE',
+        `Plugin "${String(name)}", requires[${index}] is ${describe(required)}: expected what definePlugin() made, not called. Where it is undefined, two files import each other.`,
+      ),
+    )
+  }
+  if (options !== undefined && !(options instanceof z.ZodType)) {
+    faults.push(
+      new PluginError(
+        'PLUGIN_SCHEMA',
+        `Plugin "${String(name)}": its options are ${describe(options)}, not a schema of zod. Write: options: z.object({ … }), with z from @hello/core.`,
+      ),
+    )
   }
   return faults
 }
 
 function duplicateFaults(definitions: readonly PluginDefinition[]): PluginError[] {
-  const names = definitions.map(({ contract }) => contract.name)
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
-  return [...twice].map(
-    (name) =>
-      new PluginError(
-        'PLUGIN_DUPLICATE',
-        `The list has two plugins of the name "${name}". Each may stand there once.`,
-      ),
-  )
+  return definitions.flatMap(({ contract: { name } }, index) => {
+    const first = definitions.findIndex(({ contract }) => contract.name === name)
+    if (first === index) return []
+    return new PluginError(
+      'PLUGIN_DUPLICATE',
+      `The list has two plugins of the name "${name}": plugins[${first}] and plugins[${index}]. Each may stand there once.`,
+    )
+  })
+}
+
+const firstOfEachName = (definitions: readonly PluginDefinition[]): PluginDefinition[] =>
+  [
+    ...new Map(definitions.toReversed().map((definition) => [definition.contract.name, definition])).values(),
+  ].toReversed()
+
+function selfFaults({ contract }: PluginDefinition): PluginError[] {
+  if (!requiredNames(contract).includes(contract.name)) return []
+  return [
+    new PluginError('PLUGIN_SELF', `Plugin "${contract.name}" requires itself. Take it out of its requires.`),
+  ]
 }
 
 function missingFaults(definitions: readonly PluginDefinition[]): PluginError[] {
@@ -122,7 +146,8 @@ function missingFaults(definitions: readonly PluginDefinition[]): PluginError[] 
 function versionFaults(definitions: readonly PluginDefinition[], coreVersion: string): PluginError[] {
   return definitions.flatMap(({ contract }) => {
     if (contract.core === undefined) return []
-    if (semver.validRange(contract.core) !== null && semver.satisfies(coreVersion, contract.core)) return []
+    // A prerelease of core is meant by the range that its release is in.
+    if (satisfies(coreVersion, contract.core, { includePrerelease: true })) return []
     return new PluginError(
       'PLUGIN_CORE_VERSION',
       `Plugin "${contract.name}" works with @hello/core ${contract.core}, and this is ${coreVersion}. Install versions that fit.`,
@@ -130,29 +155,45 @@ function versionFaults(definitions: readonly PluginDefinition[], coreVersion: st
   })
 }
 
-function sortByRequires(definitions: readonly PluginDefinition[]): PluginDefinition[] {
-  const byName = new Map(definitions.map((definition) => [definition.contract.name as string, definition]))
-  const ordered: PluginDefinition[] = []
-  const visit = (definition: PluginDefinition, path: readonly string[]): void => {
-    const name: string = definition.contract.name
-    if (ordered.includes(definition)) return
-    if (path.includes(name)) {
-      const ring = [...path.slice(path.indexOf(name)), name].join(' → ')
-      throw new PluginError(
-        'PLUGIN_CYCLE',
-        `Plugins require each other in a ring: ${ring}. Nothing has been started.`,
-      )
+/** The first ring that is found; a plugin that requires itself is told of elsewhere. */
+function ringFaults(definitions: readonly PluginDefinition[]): PluginError[] {
+  const byName = namesToDefinitions(definitions)
+  const done = new Set<string>()
+  const findRing = (name: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name]
+    if (done.has(name)) return undefined
+    for (const required of requiredNames(byName.get(name)?.contract)) {
+      const ring = required === name ? undefined : findRing(required, [...path, name])
+      if (ring !== undefined) return ring
     }
-    for (const required of requiredNames(definition.contract)) {
-      visit(byName.get(required) as PluginDefinition, [...path, name])
-    }
-    ordered.push(definition)
+    done.add(name)
+    return undefined
   }
-  for (const definition of definitions) visit(definition, [])
-  return ordered
+  for (const name of byName.keys()) {
+    const ring = findRing(name, [])
+    if (ring === undefined) continue
+    const text = `Plugins require each other in a ring: ${ring.join(' → ')}. Take one of these requires away.`
+    return [new PluginError('PLUGIN_CYCLE', text)]
+  }
+  return []
 }
 
+function sortByRequires(definitions: readonly PluginDefinition[]): PluginDefinition[] {
+  const byName = namesToDefinitions(definitions)
+  const ordered = new Set<PluginDefinition>()
+  const visit = (definition: PluginDefinition): void => {
+    if (ordered.has(definition)) return
+    for (const required of requiredNames(definition.contract)) visit(byName.get(required) as PluginDefinition)
+    ordered.add(definition)
+  }
+  for (const definition of definitions) visit(definition)
+  return [...ordered]
+}
+
+const namesToDefinitions = (definitions: readonly PluginDefinition[]): Map<string, PluginDefinition> =>
+  new Map(definitions.map((definition) => [definition.contract.name as string, definition]))
+
 /** The names of the plugins that a contract requires. */
-export function requiredNames(contract: PluginDefinition['contract']): string[] {
-  return (contract.requires as readonly { pluginName: string }[]).map(({ pluginName }) => pluginName)
+export function requiredNames(contract: PluginDefinition['contract'] | undefined): string[] {
+  return ((contract?.requires ?? []) as readonly { pluginName: string }[]).map(({ pluginName }) => pluginName)
 }

@@ -1,6 +1,4 @@
 /** A running app: everything that was opened for it, in the order in which it was opened, and how it is closed again. */
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Telegram } from 'telegraf'
 import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
@@ -9,7 +7,7 @@ import { createSession } from '../database/session.js'
 import { type HelloError, PluginError } from '../errors.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
-import { createSecretRedactor } from '../secrets.js'
+import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { createOutbox } from '../telegram/outbox.js'
 import { type BotTelegram, createTelegram } from '../telegram/transport.js'
 import { traceChannels } from '../trace.js'
@@ -17,26 +15,28 @@ import { Inbox } from '../updates/inbox.js'
 import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
 import { storeOutgoing } from '../updates/outbox-table.js'
-import { isTokenRefused, tokenRefused } from '../updates/polling.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
+import { beforeDeadline } from './deadline.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
 import { openIntake } from './intake.js'
-import { runPhase } from './plugin-life.js'
+import { assertNotStopped, introduce } from './introduce.js'
+import { type PhaseTimeouts, runPhase } from './plugin-life.js'
 import { bringSchemaUp } from './schema.js'
 import type { Settings } from './settings.js'
 import { Teardown } from './teardown.js'
 
 /** What a start is given besides its settings. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends PhaseTimeouts {
   readonly logDestination?: LogDestination
+  readonly redactor?: SecretRedactor
   readonly onFatal?: (error: Error) => void
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
 }
 
-const firstBackoffMs = 300
-const longestBackoffMs = 15_000
+/** Longest wait for connections to be given back; only a handler that hangs keeps one. */
+const closeTimeoutMs = 5_000
 
 /**
  * Opens everything, in order: database, schema, services, Telegram, plugins, intake.
@@ -63,11 +63,11 @@ export async function startRuntime(
 /** See the file's purpose. */
 export class Runtime {
   readonly logger: Logger
-  readonly telegram: Telegram
+  readonly telegram: BotTelegram
   readonly #settings: Settings
   readonly #options: RuntimeOptions
   readonly #teardown = new Teardown()
-  readonly #redactor = createSecretRedactor()
+  readonly #redactor: SecretRedactor
   readonly #database: Database
   readonly #container: ServiceContainer
   readonly #inbox: Inbox
@@ -80,6 +80,7 @@ export class Runtime {
     this.#settings = settings
     this.#options = options
     const { config, plugins, secrets } = settings
+    this.#redactor = options.redactor ?? createSecretRedactor()
     for (const secret of secrets) this.#redactor.add(secret)
     const { logDestination: destination } = options
     this.logger = createLogger({
@@ -104,10 +105,10 @@ export class Runtime {
   /** See {@link startRuntime}. */
   async open(known: readonly KnownPlugin[]): Promise<void> {
     for (const warning of this.#settings.warnings) this.logger.warn(warning)
-    await this.#database.connect()
-    await this.#step(() => bringSchemaUp(this.#settings, known, this.logger))
+    await this.#step(() => this.#database.connect())
+    await this.#step(() => bringSchemaUp(this.#settings, known, this.logger, this.#options.signal))
     await this.#step(async () => this.#buildServices())
-    const me = await this.#introduce()
+    const me = await introduce(this.telegram, this.logger, this.#options.signal)
     // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
     this.#teardown.add(() => this.#leader?.stop())
     for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
@@ -143,9 +144,9 @@ export class Runtime {
   }
 
   async #step(open: () => Promise<void>): Promise<void> {
-    if (this.#options.signal.aborted)
-      throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
+    assertNotStopped(this.#options.signal)
     await open()
+    assertNotStopped(this.#options.signal)
   }
 
   #createTelegram(botId: number): BotTelegram {
@@ -172,38 +173,32 @@ export class Runtime {
       storeOutgoing: (connection, outgoing) => storeOutgoing(connection, botId, outgoing),
       onStored: (stored) => this.#outbox.push(stored),
     })
-    this.#teardown.add(() => database.close())
+    this.#teardown.add(() =>
+      beforeDeadline(
+        database.close(),
+        closeTimeoutMs,
+        () =>
+          new PluginError(
+            'APP_STOP_DEADLINE',
+            `A handler still had a connection to the database after ${closeTimeoutMs} ms; it ends with the handler, or with the process.`,
+          ),
+      ),
+    )
     return database
   }
 
   #buildServices(): void {
+    this.#teardown.add(() => this.#container.dispose())
     for (const { name, options, definition } of this.#settings.plugins) {
       const { appServices, updateServices } = definition.contract
       this.#container.add({ name, options, appServices, updateServices })
     }
   }
 
-  /** Asks Telegram who the bot is, until it answers. @throws TelegramRefusal TELEGRAM_TOKEN_REFUSED */
-  async #introduce(): Promise<UserFromGetMe> {
-    const { signal } = this.#options
-    for (let waitMs = firstBackoffMs; ; waitMs = Math.min(waitMs * 2, longestBackoffMs)) {
-      if (signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
-      try {
-        return await this.telegram.getMe()
-      } catch (error) {
-        if (isTokenRefused(error)) throw tokenRefused(error)
-        this.logger.warn({ err: error, waitMs }, 'Telegram did not say who the bot is; it is asked again')
-        await delay(waitMs, undefined, { signal }).catch(() => undefined)
-      }
-    }
-  }
-
   async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {
-    const deadlineMs = this.#settings.config.shutdownDeadlineMs
-    const services = this.#container.appServices
-    await runPhase(plugin, 'start', services, deadlineMs)
-    this.#teardown.add(() => runPhase(plugin, 'stop', services, deadlineMs))
-    this.#teardown.add(() => runPhase(plugin, 'drain', services, deadlineMs))
+    const services = this.#container.appServicesOf(plugin.name)
+    await runPhase(plugin, 'start', services, this.#options, this.#options.signal)
+    this.#teardown.add(() => runPhase(plugin, 'stop', services, this.#options))
   }
 
   async #takeUpdates(me: UserFromGetMe): Promise<void> {
@@ -228,8 +223,9 @@ export class Runtime {
       logger: this.logger,
     })
     this.#engine = engine
-    this.#teardown.add(() => this.#outbox.stop())
-    this.#teardown.add(() => this.#drain(engine))
+    this.#addDrain(engine)
+    // A long recovery ends with the start that it belongs to.
+    this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })
     this.#leader = await openIntake({
       config,
       behaviours: plugins.map(({ behaviour }) => behaviour),
@@ -244,25 +240,37 @@ export class Runtime {
     })
   }
 
-  /** Waits for the updates under way and what they send, as long as a stop may take. */
-  async #drain(engine: UpdateEngine): Promise<void> {
+  /** When the intake is closed: updates under way are finished, plugins drain in reverse, and what all of them sent leaves. */
+  #addDrain(engine: UpdateEngine): void {
     const { shutdownDeadlineMs } = this.#settings.config
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
+    let drainUntilMs = 0
+    this.#teardown.add(() => this.#outbox.stop())
+    this.#teardown.add(() => this.#flushOutbox(drainUntilMs - performance.now()))
+    for (const plugin of this.#settings.plugins) {
+      const services = this.#container.appServicesOf(plugin.name)
+      this.#teardown.add(() => runPhase(plugin, 'drain', services, this.#options))
+    }
+    this.#teardown.add(() => {
+      drainUntilMs = performance.now() + shutdownDeadlineMs
+      return beforeDeadline(
+        engine.stop(),
+        shutdownDeadlineMs,
+        () =>
           new PluginError(
             'APP_STOP_DEADLINE',
             `Updates were still being handled after ${shutdownDeadlineMs} ms; the next start handles them again.`,
           ),
-        )
-      }, shutdownDeadlineMs)
+      )
     })
-    try {
-      await Promise.race([engine.stop().then(() => this.#outbox.idle()), late])
-    } finally {
-      clearTimeout(timer)
-    }
+  }
+
+  /** What does not leave in time stays in the outbox, and the next start sends it: no error. */
+  async #flushOutbox(withinMs: number): Promise<void> {
+    const late = new PluginError('APP_STOP_DEADLINE', 'Messages are left in the outbox.')
+    await beforeDeadline(this.#outbox.idle(), Math.max(0, withinMs), () => late).catch((error: unknown) => {
+      if (error !== late) throw error
+      this.logger.warn('Not every message has left in time; the next start sends the rest')
+    })
   }
 
   #fail(error: HelloError): void {

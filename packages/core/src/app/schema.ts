@@ -1,16 +1,24 @@
 /** Brings the database's schema up to the code at start, or refuses to start where that is the operator's to do. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
+import type { LockClock } from '../migrations/lock.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import { ensureMigrated, migrationStatus } from '../migrations/status.js'
 import { createSecretRedactor } from '../secrets.js'
 import { coreVersion } from '../version.js'
+import { assertNotStopped } from './introduce.js'
 import type { Settings } from './settings.js'
 
-/** As the config says: `auto` applies what is pending, `check` refuses with it. */
+/**
+ * As the config says: `auto` applies what is pending, `check` refuses with it.
+ *
+ * @param signal aborted when the app is stopped
+ */
 export async function bringSchemaUp(
   { config }: Settings,
   known: readonly KnownPlugin[],
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<void> {
   const options = { databaseUrl: config.database.url, known }
   if (config.database.migrate === 'check') {
@@ -21,8 +29,18 @@ export async function bringSchemaUp(
   // The engine is loaded only where there is something to do (or to refuse).
   if (pending.length === 0 && problems.length === 0) return
   const { migrate } = await import('../migrations/apply.js')
-  await migrate({ ...options, coreVersion, logger, lockTimeoutMs: config.database.lockTimeoutMs })
+  const { lockTimeoutMs } = config.database
+  await migrate({ ...options, coreVersion, logger, lockTimeoutMs, clock: stoppableClock(signal) })
 }
+
+/** A wait for another process that migrates ends when the app is stopped; a migration under way is finished. */
+const stoppableClock = (signal: AbortSignal): LockClock => ({
+  nowMs: () => performance.now(),
+  wait: async (ms) => {
+    await delay(ms, undefined, { signal }).catch(() => undefined)
+    assertNotStopped(signal)
+  },
+})
 
 /** Applies what is pending and gives the ids. */
 export async function applyPending(

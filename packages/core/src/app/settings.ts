@@ -3,7 +3,7 @@ import type { AppConfig } from '../config/app-config.js'
 import type { Environment } from '../config/environment.js'
 import { resolveOptions } from '../config/from-environment.js'
 import { parseConfig } from '../config/parse-config.js'
-import { throwAll } from '../errors.js'
+import { ConfigError, throwAll } from '../errors.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { DispatchedPlugin } from './dispatcher.js'
 
@@ -41,6 +41,12 @@ export function readSettings(definitions: readonly PluginDefinition[], env: Envi
 
 function resolvePlugin(definition: PluginDefinition, env: Environment) {
   const { contract, behaviour, givenOptions } = definition
+  if (contract.options === undefined && givenOptions !== undefined) {
+    throw new ConfigError(
+      'CONFIG_OPTIONS',
+      `Plugin "${contract.name}" takes no options, and is given some. Write: ${contract.name}()`,
+    )
+  }
   const { options, secrets, warnings } =
     contract.options === undefined
       ? { options: undefined, secrets: [], warnings: [] }

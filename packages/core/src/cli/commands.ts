@@ -1,8 +1,11 @@
-/** The commands of `hello`, as yargs command modules. */
+/** The commands of `hello`, as yargs command modules. What a command needs is loaded when it runs. */
 import { resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import type { Environment } from '../config/environment.js'
-import { createTerminal } from './terminal.js'
+import { UsageError } from '../errors.js'
+import type { ProcessWatch } from './process-watch.js'
+import { withDefault } from './set-variables.js'
+import type { Terminal } from './terminal.js'
 
 /** Options that every command has. */
 export interface GlobalArguments {
@@ -10,13 +13,19 @@ export interface GlobalArguments {
   debug: boolean
 }
 
+/** What commands work with. */
+export interface CommandTools {
+  readonly env: Environment
+  readonly terminal: Terminal
+  readonly watch: ProcessWatch
+  /** Takes the exit code. */
+  done(exitCode: number): void
+}
+
 type Run = (args: ArgumentsCamelCase<GlobalArguments & Record<string, unknown>>) => Promise<number>
 
-/** What a command is run with. Gives the exit code to `done`. */
-export function createCommands(
-  env: Environment,
-  done: (exitCode: number) => void,
-): CommandModule<any, any>[] {
+/** Builds them; nothing runs. */
+export function createCommands({ env, terminal, watch, done }: CommandTools): CommandModule<any, any>[] {
   const handler = (run: Run) => async (args: ArgumentsCamelCase<any>) =>
     done(await run(args as Parameters<Run>[0]))
   return [
@@ -28,26 +37,23 @@ export function createCommands(
         yargs.option('port', {
           type: 'number',
           default: 0,
+          requiresArg: true,
           describe: 'Port of the chat page; 0 takes a free one',
+          coerce: parsePort,
         }),
-      handler: handler(async ({ cwd, debug, port }) => {
+      handler: handler(async ({ cwd, port }) => {
         const { runDevelopment } = await import('./dev.js')
-        return runDevelopment({
-          directory: resolve(cwd),
-          env,
-          port: port as number,
-          terminal: createTerminal(env, debug),
-        })
+        return runDevelopment({ directory: resolve(cwd), env, port: port as number, terminal, watch })
       }),
     },
     {
       command: 'start',
       describe: 'Run the bot in production: BOT_TOKEN and DATABASE_URL must be set',
-      handler: handler(async ({ cwd, debug }) => {
+      handler: handler(async ({ cwd }) => {
         const [{ loadApp }, { runApp }] = await Promise.all([import('./load-app.js'), import('./run-app.js')])
         const app = await loadApp(resolve(cwd))
-        const { report } = createTerminal(env, debug)
-        return runApp(app, { env: { ENVIRONMENT: 'production', ...env }, report })
+        const { redactor } = terminal
+        return runApp(app, { env: withDefault(env, 'ENVIRONMENT', 'production'), redactor, watch })
       }),
     },
     {
@@ -58,12 +64,11 @@ export function createCommands(
           .command({
             command: 'up',
             describe: 'Apply what is pending',
-            handler: handler(async ({ cwd, debug }) => {
+            handler: handler(async ({ cwd }) => {
               const { loadApp } = await import('./load-app.js')
               const applied = await (await loadApp(resolve(cwd))).migrate({ env })
-              const { print } = createTerminal(env, debug)
-              for (const id of applied) print(id)
-              print(applied.length === 0 ? 'Nothing is pending.' : `${applied.length} applied.`)
+              for (const id of applied) terminal.print(id)
+              terminal.print(applied.length === 0 ? 'Nothing is pending.' : `${applied.length} applied.`)
               return 0
             }),
           })
@@ -71,4 +76,9 @@ export function createCommands(
       handler: () => undefined,
     },
   ]
+}
+
+function parsePort(port: unknown): number {
+  if (Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535) return port as number
+  throw new UsageError('USAGE', '--port takes one whole number from 0 to 65535.')
 }

@@ -5,8 +5,10 @@ import pc from 'picocolors'
 import { Teardown } from '../app/teardown.js'
 import type { Environment } from '../config/environment.js'
 import { loadApp } from './load-app.js'
+import type { ProcessWatch } from './process-watch.js'
 import { runApp } from './run-app.js'
-import type { Terminal } from './terminal.js'
+import { isSet, withDefault } from './set-variables.js'
+import { hideSecrets, type Terminal } from './terminal.js'
 
 /** What `hello dev` is given. */
 export interface DevelopmentOptions {
@@ -16,6 +18,7 @@ export interface DevelopmentOptions {
   /** Port of the chat page; 0 takes a free one. */
   readonly port: number
   readonly terminal: Terminal
+  readonly watch: ProcessWatch
 }
 
 /** Runs until a signal; gives the exit code. @throws what stands against it; everything opened is closed. */
@@ -24,25 +27,29 @@ export async function runDevelopment({
   env,
   port,
   terminal,
+  watch,
 }: DevelopmentOptions): Promise<number> {
+  const beganAtMs = performance.now()
   const teardown = new Teardown()
   try {
     const app = await loadApp(directory)
     const data = join(directory, '.hello')
-    const database = isSet(env, 'DATABASE_URL') ? {} : await embedDatabase(data, terminal, teardown)
-    const telegram = isSet(env, 'BOT_TOKEN') ? {} : await embedTelegram(data, port, terminal, teardown)
-    return await runApp(app, {
-      env: { ENVIRONMENT: 'development', ...env, ...database, ...telegram },
-      report: terminal.report,
-      close: () => teardown.run(),
-    })
-  } catch (error) {
+    // In production nothing is brought along: what is missing is refused when the app reads its config.
+    const isBrought = (name: string) => env.ENVIRONMENT !== 'production' && !isSet(env, name)
+    const database = isBrought('DATABASE_URL') ? await embedDatabase(data, terminal, teardown) : {}
+    const telegram = isBrought('BOT_TOKEN') ? await embedTelegram(data, port, terminal, teardown) : undefined
+    const variables = { ...withDefault(env, 'ENVIRONMENT', 'development'), ...database, ...telegram?.env }
+    hideSecrets(terminal.redactor, variables)
+    const onRunning = () => {
+      if (telegram !== undefined) terminal.note(`\n  Chat with the bot: ${pc.bold(pc.cyan(telegram.url))}\n`)
+      const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1)
+      terminal.note(`Ready in ${seconds} s; Ctrl-C stops it.`)
+    }
+    return await runApp(app, { env: variables, redactor: terminal.redactor, watch, onRunning })
+  } finally {
     await teardown.run()
-    throw error
   }
 }
-
-const isSet = (env: Environment, name: string) => Boolean(env[name] || env[`${name}_FILE`])
 
 async function embedDatabase(data: string, { note }: Terminal, teardown: Teardown) {
   const { startEmbeddedPostgres } = await import('../database/embedded.js')
@@ -55,9 +62,8 @@ async function embedDatabase(data: string, { note }: Terminal, teardown: Teardow
 
 async function embedTelegram(data: string, port: number, { note }: Terminal, teardown: Teardown) {
   const { startLocalTelegram } = await import('./local-telegram.js')
-  const telegram = await startLocalTelegram(join(data, 'telegram.json'), port)
+  const telegram = await startLocalTelegram(join(data, 'telegram.json'), port, note)
   teardown.add(() => telegram.stop())
   note('BOT_TOKEN is not set: using a local Telegram')
-  note(`\n  Chat with the bot: ${pc.bold(pc.cyan(telegram.url))}\n`)
-  return { BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot }
+  return { url: telegram.url, env: { BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot } }
 }

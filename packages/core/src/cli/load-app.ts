@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { App } from '../app/create-app.js'
+import type { App } from '../app/app.js'
 import { UsageError } from '../errors.js'
 
 const candidates = ['hello.config.ts', 'hello.config.js', 'dist/hello.config.js']

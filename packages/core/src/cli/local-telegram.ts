@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { World, WorldSnapshot } from '@hello/testing'
-import { UsageError } from '../errors.js'
+import { ConfigError, UsageError } from '../errors.js'
 
 /** A local Telegram that runs. */
 export interface LocalTelegram {
@@ -20,16 +20,24 @@ const idsSkippedAtStart = 100_000
 
 /**
  * @param path where the chat is kept
+ * @param port of the chat page; 0 takes a free one
+ * @param note is told what the person should know
  * @throws UsageError TESTING_NOT_INSTALLED: `@hello/testing` is missing. Nothing was opened.
+ * @throws ConfigError CONFIG_PORT_IN_USE: another program has the port. Nothing was opened.
  */
-export async function startLocalTelegram(path: string, port: number): Promise<LocalTelegram> {
+export async function startLocalTelegram(
+  path: string,
+  port: number,
+  note: (line: string) => void,
+): Promise<LocalTelegram> {
   const { createWorld, startServer } = await loadTesting()
-  const snapshot = await readSnapshot(path)
-  const world = createWorld(snapshot && { snapshot })
+  const world = await restoreWorld(path, createWorld, note)
   const bot = world.bots[0] ?? world.createBot({ username: 'hello_bot', firstName: 'Hello Bot' })
   const person = world.people[0] ?? world.createPerson({ firstName: 'Alex', languageCode: 'en' })
-  const server = await startServer(world, { port, defaults: { bot, person } })
-  const saver = keepSaved(world, path)
+  const server = await startServer(world, { port, defaults: { bot, person } }).catch((error: unknown) => {
+    throw portInUse(error, port)
+  })
+  const saver = keepSaved(world, path, note)
   return {
     url: server.url,
     apiRoot: server.apiRoot,
@@ -45,6 +53,9 @@ async function loadTesting(): Promise<typeof import('@hello/testing')> {
   try {
     return await import('@hello/testing')
   } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    // One that is there and does not load is another matter.
+    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes('@hello/testing')) throw cause
     throw new UsageError(
       'TESTING_NOT_INSTALLED',
       'BOT_TOKEN is not set, and @hello/testing, the local Telegram, is not installed. Run: npm install --save-dev @hello/testing – or set BOT_TOKEN.',
@@ -53,28 +64,58 @@ async function loadTesting(): Promise<typeof import('@hello/testing')> {
   }
 }
 
-async function readSnapshot(path: string): Promise<WorldSnapshot | undefined> {
+function portInUse(cause: unknown, port: number): unknown {
+  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
+  return new ConfigError(
+    'CONFIG_PORT_IN_USE',
+    `Another program has the port ${port} that the chat page was to have. Give another one: hello dev --port 0`,
+    { cause },
+  )
+}
+
+/** The world that was kept; a new one where there is none, or where its file cannot be used, which is then set aside. */
+async function restoreWorld(
+  path: string,
+  createWorld: typeof import('@hello/testing').createWorld,
+  note: (line: string) => void,
+): Promise<World> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
-  } catch {
-    return undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return createWorld()
+    throw error
   }
-  const snapshot = JSON.parse(text) as WorldSnapshot
-  for (const bot of snapshot.bots) bot.lastUpdateId += idsSkippedAtStart
-  return snapshot
+  try {
+    const snapshot = JSON.parse(text) as WorldSnapshot
+    for (const bot of snapshot.bots) bot.lastUpdateId += idsSkippedAtStart
+    return createWorld({ snapshot })
+  } catch (error) {
+    const aside = `${path}.damaged`
+    await rename(path, aside)
+    note(
+      `The chat cannot be read (${(error as Error).message}). It is set aside as ${aside}, and a new one begins.`,
+    )
+    return createWorld()
+  }
 }
 
-function keepSaved(world: World, path: string) {
+function keepSaved(world: World, path: string, note: (line: string) => void) {
   let saved = ''
+  let hasFailed = false
   const save = async () => {
     const text = JSON.stringify(world.snapshot())
     if (text === saved) return
-    saved = text
-    await mkdir(dirname(path), { recursive: true })
-    // Renamed into place, so that a kill leaves the old file or the new one.
-    await writeFile(`${path}.new`, text, { mode: 0o600 })
-    await rename(`${path}.new`, path)
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      // Renamed into place, so that a kill leaves the old file or the new one.
+      await writeFile(`${path}.new`, text, { mode: 0o600 })
+      await rename(`${path}.new`, path)
+      saved = text
+    } catch (error) {
+      if (!hasFailed) note(`The chat cannot be kept: ${(error as Error).message}`)
+      hasFailed = true
+    }
   }
   let saving = save()
   const timer = setInterval(() => {

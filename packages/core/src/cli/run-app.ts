@@ -1,56 +1,36 @@
-/** Runs an app until a signal ends it: the first one stops it in order, a second one at once. */
-import type { App, StartOptions } from '../app/create-app.js'
+/** Runs an app until a signal or a fault ends it, then stops it in order. */
+import type { App, StartOptions } from '../app/app.js'
+import type { ProcessWatch } from './process-watch.js'
 
 /** How an app is run. */
 export interface RunOptions extends StartOptions {
-  /** Shows an error of the process; secrets are taken out there. */
-  report(error: unknown): void
-  /** Closes what was opened for the app, after it has stopped. */
-  close?(): Promise<void>
+  readonly watch: ProcessWatch
+  /** Called once it runs. */
+  onRunning?(): void
 }
 
 /**
  * Starts the app and waits for its end.
  *
  * @returns the exit code: 0 after an orderly stop, 1 after a fault
- * @throws what stands against the start or the stop; `close` has run.
+ * @throws what stands against the start or the stop.
  */
-export async function runApp(app: App, { report, close, ...options }: RunOptions): Promise<number> {
-  const process = watchProcess(report)
+export async function runApp(app: App, { watch, onRunning, ...options }: RunOptions): Promise<number> {
+  let refused: Error | undefined
+  const onFatal = (error: Error) => {
+    refused = error
+    watch.end(1)
+  }
   try {
-    const starting = app.start({ ...options, onFatal: () => process.end(1) })
-    const isUp = starting.then(() => true)
-    if (!(await Promise.race([isUp, process.ended.then(() => false)]))) isUp.catch(() => undefined)
-    return await process.ended
+    const starting = app.start({ ...options, onFatal })
+    // Where a signal ends the start, its refusal is no news.
+    const isRunning = await Promise.race([starting.then(() => true), watch.ended.then(() => false)])
+    if (isRunning) onRunning?.()
+    else starting.catch(() => undefined)
+    const exitCode = await watch.ended
+    if (refused !== undefined) throw refused
+    return exitCode
   } finally {
-    try {
-      await app.stop()
-    } finally {
-      await close?.()
-      process.unwatch()
-    }
+    await app.stop()
   }
-}
-
-function watchProcess(report: (error: unknown) => void) {
-  let end: (exitCode: number) => void = () => undefined
-  const ended = new Promise<number>((resolve) => {
-    end = resolve
-  })
-  let signals = 0
-  const onSignal = () => {
-    if (++signals > 1) process.exit(1)
-    end(0)
-  }
-  const onFault = (error: unknown) => {
-    report(error)
-    end(1)
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  process.on('uncaughtException', onFault).on('unhandledRejection', onFault)
-  const unwatch = () => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-    process.off('uncaughtException', onFault).off('unhandledRejection', onFault)
-  }
-  return { ended, end, unwatch }
 }

@@ -1,34 +1,35 @@
 /** What the command line writes: results to standard output, everything else to standard error, no secret in either. */
 import pc from 'picocolors'
 import { databasePasswords } from '../config/database-url.js'
+import { type Environment, readVariable } from '../config/environment.js'
 import { ConfigError, HelloError, UsageError } from '../errors.js'
-import { createSecretRedactor } from '../secrets.js'
+import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 
 /** See the file's purpose. */
 export interface Terminal {
+  /** What it hides; an app that is run with it adds its own secrets. */
+  readonly redactor: SecretRedactor
   /** A result. */
   print(line: string): void
   /** A word about what is going on. */
   note(line: string): void
-  /** An error: its code and sentence, its stack only with `--debug`. */
+  /** An error: its code and sentence in one line, its stack only with `--debug`. */
   report(error: unknown): void
 }
 
 /** A terminal that hides the secrets of these variables. */
-export function createTerminal(
-  env: Readonly<Record<string, string | undefined>>,
-  isDebug: boolean,
-): Terminal {
+export function createTerminal(env: Environment, isDebug: boolean): Terminal {
   const redactor = createSecretRedactor()
-  for (const secret of secretsIn(env)) redactor.add(secret)
+  hideSecrets(redactor, env)
   const write = (stream: NodeJS.WriteStream, text: string) => stream.write(`${redactor.redact(text)}\n`)
   return {
+    redactor,
     print: (line) => write(process.stdout, line),
     note: (line) => write(process.stderr, line),
     report: (error) => {
       for (const single of flatten(error)) {
         write(process.stderr, describe(single))
-        if (isDebug && single instanceof Error) write(process.stderr, pc.dim(single.stack ?? ''))
+        if (isDebug && single instanceof Error) write(process.stderr, pc.dim(stackOf(single)))
       }
     },
   }
@@ -42,25 +43,41 @@ export function exitCodeOf(error: unknown): number {
   return 1
 }
 
+/** Hides what is secret in these variables, or in the files that they name. */
+export function hideSecrets(redactor: SecretRedactor, env: Environment): void {
+  const token = variableOf(env, 'BOT_TOKEN')
+  const secrets = [
+    token,
+    token.slice(token.indexOf(':') + 1),
+    variableOf(env, 'WEBHOOK_SECRET'),
+    ...databasePasswords(variableOf(env, 'DATABASE_URL')),
+  ]
+  for (const secret of secrets) redactor.add(secret)
+}
+
+function variableOf(env: Environment, name: string): string {
+  try {
+    return (readVariable(env, name).text ?? '').trim()
+  } catch {
+    // What is wrong with it is said where it is needed; until then both are hidden.
+    return (env[name] ?? '').trim()
+  }
+}
+
 const isTokenRefused = (error: unknown) =>
   error instanceof HelloError && error.code === 'TELEGRAM_TOKEN_REFUSED'
 
 function describe(error: unknown): string {
   if (error instanceof HelloError) return `${pc.red(error.code)}: ${error.message}`
-  return `${pc.red('Error')}: ${error instanceof Error ? error.message : String(error)}`
+  return `${pc.red('Error')}: ${error instanceof Error ? error.message || error.name : String(error)}`
+}
+
+/** With the stacks of its causes, which tell where it came from. */
+function stackOf(error: Error): string {
+  const own = error.stack ?? String(error)
+  return error.cause instanceof Error ? `${own}\ncaused by: ${stackOf(error.cause)}` : own
 }
 
 function flatten(error: unknown): unknown[] {
-  return error instanceof AggregateError ? error.errors.flatMap(flatten) : [error]
-}
-
-function secretsIn(env: Readonly<Record<string, string | undefined>>): string[] {
-  const { BOT_TOKEN = '', WEBHOOK_SECRET = '', DATABASE_URL = '' } = env
-  const token = BOT_TOKEN.trim()
-  return [
-    token,
-    token.slice(token.indexOf(':') + 1),
-    WEBHOOK_SECRET.trim(),
-    ...databasePasswords(DATABASE_URL),
-  ]
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors.flatMap(flatten) : [error]
 }

@@ -1,10 +1,15 @@
-/** Reads one variable, from the environment or from the file that its `_FILE` twin names. Reads only what it is given. */
+/** Reads one variable, from the environment or from the file that its `_FILE` twin names. Reads only what it is given, and that may be the process's own. */
 
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigError } from '../errors.js'
 
 /** The variables of a process, as `process.env` has them. Passed in, so that a test or a second app has its own. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The variables of this process: what an app reads that is given none. The one place that looks at them. */
+export function processEnvironment(): Environment {
+  return process.env
+}
 
 /** What was read of a variable. */
 export interface ReadVariable {

@@ -12,6 +12,7 @@ import {
 import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
+import { servicesOf } from '../telegram/plugin-services.js'
 
 /** A plugin's share of the container. */
 export interface ServiceOwner {
@@ -51,9 +52,14 @@ export class ServiceContainer {
     })
   }
 
-  /** The app services, by name. */
-  get appServices(): object {
-    return this.#root.cradle
+  /** The app services as a plugin sees them, by name. */
+  appServicesOf(pluginName: string): object {
+    return servicesOf(this.#root.cradle, pluginName)
+  }
+
+  /** Runs the disposers that authors gave to their app services. */
+  dispose(): Promise<void> {
+    return this.#root.dispose()
   }
 
   /**

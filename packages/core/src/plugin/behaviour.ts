@@ -20,8 +20,11 @@ export interface Installation<C extends AnyContract> {
   install(bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>>>, options: OptionsOf<C>): void
 }
 
+/** Every {@link CommandUpdate}. @internal */
+export const commandUpdates = ['message', 'edited_message', 'channel_post', 'edited_channel_post'] as const
+
 /** A kind of message that may carry a command. */
-export type CommandUpdate = 'message' | 'edited_message' | 'channel_post' | 'edited_channel_post'
+export type CommandUpdate = (typeof commandUpdates)[number]
 
 /** One command of a plugin. */
 export interface Command<C extends AnyContract> {
@@ -48,9 +51,9 @@ export interface Behaviour<C extends AnyContract> {
   readonly callbacks?: Readonly<Record<string, Callback<C>>>
   /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
   readonly handlers?: Installation<C>
-  /** Runs after the required plugins have started and before any update. */
+  /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */
   start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
-  /** Runs when the intake is closed and the running updates are done: finish what is under way. */
+  /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only after a start that succeeded. */
   drain?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs before the required plugins stop. Only what started is stopped. */
   stop?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise

@@ -2,6 +2,7 @@
 import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { Outbox } from './outbox.js'
+import { servicesOf } from './plugin-services.js'
 
 /** What an update's context draws on. Services are built only when first asked for. @internal */
 export interface ContextSource {
@@ -41,6 +42,7 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   readonly #source: ContextSource
   #plugin: ContextPlugin | undefined
   #services: object | undefined
+  readonly #servicesOf = new Map<ContextPlugin, object>()
 
   constructor(update: Update, source: ContextSource) {
     super(update, source.telegram, source.me)
@@ -49,7 +51,13 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
 
   get services(): object {
     this.#services ??= this.#source.services()
-    return this.#services
+    const plugin = this.#plugin
+    if (plugin === undefined) return this.#services
+    const known = this.#servicesOf.get(plugin)
+    if (known !== undefined) return known
+    const services = servicesOf(this.#services, plugin.name)
+    this.#servicesOf.set(plugin, services)
+    return services
   }
 
   get options(): unknown {

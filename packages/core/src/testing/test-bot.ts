@@ -9,9 +9,9 @@ import {
   startServer,
   type World,
 } from '@hello/testing'
-import type { App } from '../app/create-app.js'
+import type { App } from '../app/app.js'
 import { Teardown } from '../app/teardown.js'
-import type { Environment } from '../config/environment.js'
+import { type Environment, processEnvironment } from '../config/environment.js'
 import { startTestServer } from './postgres-server.js'
 import { createTestDatabase } from './test-database.js'
 
@@ -116,7 +116,7 @@ async function createDatabase(
 ): Promise<string> {
   let serverUrl = postgresUrl
   if (serverUrl === undefined) {
-    const server = await startTestServer({ databaseUrl: process.env.DATABASE_URL })
+    const server = await startTestServer({ databaseUrl: processEnvironment().DATABASE_URL })
     teardown.add(() => server.stop())
     serverUrl = server.url
   }

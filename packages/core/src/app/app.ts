@@ -1,0 +1,83 @@
+/** What an app is to those who make and run one. */
+import type { Telegram } from 'telegraf'
+import type { Environment } from '../config/environment.js'
+import type { LogDestination } from '../logger.js'
+import type { Plugin } from '../plugin/contract.js'
+import type { AppServices, UpdateServices } from '../plugin/services.js'
+import type { SecretRedactor } from '../secrets.js'
+
+/** Any plugin, whatever it gives. */
+export type AnyPlugin = Plugin<any, any, any, any>
+
+type Missing<P extends readonly AnyPlugin[]> = Exclude<
+  P[number] extends infer X ? (X extends Plugin<any, infer D, any, any> ? D : never) : never,
+  P[number]['name']
+>
+
+type Intersect<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
+type Given<P extends readonly AnyPlugin[]> = Intersect<
+  { [K in keyof P]: P[K] extends Plugin<any, any, infer A, infer U> ? A & U : never }[number]
+>
+
+/** All services of an app: core's and those of its plugins. */
+export type ServicesOf<P extends readonly AnyPlugin[]> = AppServices &
+  UpdateServices &
+  (P extends readonly [] ? {} : Given<P>)
+
+/** What `createApp` takes. */
+export interface AppDefinition<P extends readonly AnyPlugin[]> {
+  /** The plugins, in any order; each is started after those it requires. */
+  readonly plugins: [Missing<P>] extends [never] ? P : { missing: `add the plugin "${Missing<P>}"` }
+  /** Longest start of one plugin. Integer > 0. @default 30_000 */
+  readonly startTimeoutMs?: number
+  /** Longest drain, and longest stop, of one plugin. Integer > 0. @default 5_000 */
+  readonly stopTimeoutMs?: number
+}
+
+/** What a start may be given. */
+export interface StartOptions {
+  /** Where the config is read from. @default process.env */
+  readonly env?: Environment
+  /** Where log lines go. @default standard output */
+  readonly logDestination?: LogDestination
+  /** Learns the secrets of config and plugins, so that whoever prints errors of the process can hide them. @default one of its own */
+  readonly redactor?: SecretRedactor
+  /** Told once when the running app cannot go on, such as when Telegram refuses the token. Stop it then. */
+  readonly onFatal?: (error: Error) => void
+}
+
+/** A bot made of plugins. */
+export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
+  /** The names of the plugins in the order in which they start. */
+  readonly pluginNames: readonly string[]
+  /** The ids of all migrations, core's among them, in the order in which they are applied. */
+  readonly migrationIds: readonly string[]
+  /** The Bot API of the running app. @throws PluginError APP_NOT_RUNNING */
+  readonly telegram: Telegram
+  /**
+   * Opens the database, brings its schema up (or checks it, in production), starts the plugins and takes updates in.
+   * Asked again while it starts or runs, it gives the same promise. After `stop` it may start anew.
+   *
+   * @throws ConfigError, DatabaseError, MigrationError, PluginError, TelegramRefusal. What had started is stopped.
+   */
+  start(options?: StartOptions): Promise<void>
+  /**
+   * Closes the intake, waits for running updates, stops the plugins in reverse and closes every connection; nothing of
+   * the app then keeps the process alive. Asked again it gives the same promise. Asked during `start`, it ends it: the
+   * start is refused with APP_STOPPED, and what it had opened is closed.
+   *
+   * @throws the error of what could not be stopped, or an AggregateError of all; everything was tried.
+   */
+  stop(): Promise<void>
+  /** Brings the schema of the database up to the code, without starting anything else. Gives the ids that were applied. */
+  migrate(options?: Pick<StartOptions, 'env' | 'logDestination'>): Promise<readonly string[]>
+  /**
+   * Runs `work` in a unit of work with the services of all plugins, where no update is: a script, a test.
+   *
+   * @throws PluginError APP_NOT_RUNNING: nothing was done. UnitError as `database.unit`.
+   */
+  unit<T>(work: (services: ServicesOf<P>) => Promise<T>): Promise<T>
+  /** Resolves when every update that was taken in is handled and everything in the outbox is sent. */
+  idle(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

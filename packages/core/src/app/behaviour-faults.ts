@@ -1,0 +1,109 @@
+/** Finds what in a plugin's behaviour core or Telegram cannot use: unknown parts, parts of a wrong type, names of a wrong form. Pure. */
+import { nearestName } from '../config/nearest-name.js'
+import { type ErrorCode, PluginError } from '../errors.js'
+import { behaviourParts, commandUpdates } from '../plugin/behaviour.js'
+import type { PluginDefinition } from '../plugin/plugin.js'
+
+/** All faults of one plugin's behaviour. */
+export function behaviourFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
+  const blame: Blame = (code, text) => new PluginError(code, `Plugin "${contract.name}"${text}`)
+  return Object.entries(behaviour).flatMap(([part, value]) => partFaults(part, value, blame))
+}
+
+type Blame = (code: ErrorCode, text: string) => PluginError
+
+function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
+  if (!(behaviourParts as readonly string[]).includes(part)) {
+    const meant = nearestName(part, behaviourParts)
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
+    const known = behaviourParts.join(', ')
+    return [blame('PLUGIN_HOOK', ` has a part "${part}" that core does not know.${hint} Known: ${known}.`)]
+  }
+  if (value === undefined) return []
+  if (part === 'start' || part === 'drain' || part === 'stop') {
+    if (typeof value === 'function') return []
+    return [blame('PLUGIN_HOOK', `: "${part}" is ${nameOf(value)}, but must be a function.`)]
+  }
+  if (!isRecord(value))
+    return [blame('PLUGIN_HOOK', `: "${part}" is ${nameOf(value)}, but must be an object.`)]
+  if (part === 'commands')
+    return Object.entries(value).flatMap(([name, one]) => commandFaults(name, one, blame))
+  if (part === 'callbacks')
+    return Object.entries(value).flatMap(([name, one]) => callbackFaults(name, one, blame))
+  return installationFaults(part, value, blame)
+}
+
+function installationFaults(part: string, value: Record<string, unknown>, blame: Blame): PluginError[] {
+  const { updates, install } = value
+  const isList = Array.isArray(updates) && updates.every((kind) => typeof kind === 'string')
+  return [
+    ...(typeof install === 'function'
+      ? []
+      : [blame('PLUGIN_HOOK', `: "${part}.install" is ${nameOf(install)}, but must be a function.`)]),
+    // Middleware may look at what others ask for; handlers that name nothing would never be called.
+    ...(isList || (part === 'middleware' && updates === undefined)
+      ? []
+      : [
+          blame(
+            'PLUGIN_HOOK',
+            `: "${part}.updates" is ${nameOf(updates)}, but must be a list such as ['message'].`,
+          ),
+        ]),
+  ]
+}
+
+// Bot API, BotCommand: 1–32 of lower-case English letters, digits and underscores; description of 1–256 characters.
+function commandFaults(name: string, command: unknown, blame: Blame): PluginError[] {
+  const where = `, command "${name}"`
+  if (!isRecord(command))
+    return [blame('COMMAND_INVALID', `${where} is ${nameOf(command)}, but must be an object.`)]
+  const { description, updates = [], handle } = command
+  const length = typeof description === 'string' ? description.length : 0
+  const unknown = Array.isArray(updates)
+    ? updates.filter((kind) => !commandUpdates.includes(kind))
+    : [updates]
+  return [
+    ...(/^[a-z0-9_]{1,32}$/.test(name)
+      ? []
+      : [
+          blame(
+            'COMMAND_INVALID',
+            `${where}: a name is 1–32 of a–z, 0–9 and _, without the slash and in lower case.`,
+          ),
+        ]),
+    ...(length >= 1 && length <= 256
+      ? []
+      : [blame('COMMAND_INVALID', `${where}: a description has 1–256 characters, this one ${length}.`)]),
+    ...unknown.map((kind) =>
+      blame(
+        'COMMAND_INVALID',
+        `${where}: a command does not come in ${JSON.stringify(kind)}. Possible: ${commandUpdates.join(', ')}.`,
+      ),
+    ),
+    ...handleFaults(where, handle, blame),
+  ]
+}
+
+function callbackFaults(prefix: string, callback: unknown, blame: Blame): PluginError[] {
+  const where = `, callback "${prefix}"`
+  return [
+    ...(/^[a-z0-9_-]{1,32}$/.test(prefix)
+      ? []
+      : [blame('CALLBACK_INVALID', `${where}: a prefix is 1–32 of a–z, 0–9, _ and -.`)]),
+    ...handleFaults(where, isRecord(callback) ? callback.handle : undefined, blame),
+  ]
+}
+
+function handleFaults(where: string, handle: unknown, blame: Blame): PluginError[] {
+  if (typeof handle === 'function') return []
+  return [blame('PLUGIN_HOOK', `${where}: "handle" is ${nameOf(handle)}, but must be a function.`)]
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return value === null || value === undefined ? String(value) : `of type ${typeof value}`
+}

@@ -1,0 +1,116 @@
+/** The life of an app: one run after the other, each started once and stopped once, whoever asks and however often. */
+import type { Telegram } from 'telegraf'
+import { processEnvironment } from '../config/environment.js'
+import { PluginError } from '../errors.js'
+import { orderMigrations } from '../migrations/order.js'
+import type { PluginDefinition } from '../plugin/plugin.js'
+import type { App, StartOptions } from './app.js'
+import { knownMigrations } from './known-migrations.js'
+import type { PhaseTimeouts } from './plugin-life.js'
+import { type Runtime, startRuntime } from './runtime.js'
+import { readSettings } from './settings.js'
+
+/** From one `start` to its `stop`. */
+interface Run {
+  readonly abort: AbortController
+  readonly started: Promise<void>
+  runtime?: Runtime
+}
+
+/** See {@link App}. */
+export class PluginApp implements App {
+  readonly pluginNames: readonly string[]
+  readonly #definitions: readonly PluginDefinition[]
+  readonly #timeouts: PhaseTimeouts
+  #run: Run | undefined
+  #stopping: Promise<void> | undefined
+
+  /** @param definitions in the order of `requires` */
+  constructor(definitions: readonly PluginDefinition[], timeouts: PhaseTimeouts) {
+    this.#definitions = definitions
+    this.#timeouts = timeouts
+    this.pluginNames = definitions.map(({ contract }) => contract.name)
+  }
+
+  get migrationIds(): readonly string[] {
+    return orderMigrations(knownMigrations(this.#definitions)).map(({ id }) => id)
+  }
+
+  get telegram(): Telegram {
+    return this.#running().telegram
+  }
+
+  start(options: StartOptions = {}): Promise<void> {
+    this.#run ??= this.#begin(options)
+    return this.#run.started
+  }
+
+  stop(): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return this.#stopping ?? Promise.resolve()
+    this.#run = undefined
+    run.abort.abort()
+    const stopping = endRun(run).finally(() => {
+      if (this.#stopping === stopping) this.#stopping = undefined
+    })
+    this.#stopping = stopping
+    return stopping
+  }
+
+  async migrate({ env, logDestination }: StartOptions = {}): Promise<readonly string[]> {
+    const { applyPending } = await import('./schema.js')
+    const settings = readSettings(this.#definitions, env ?? processEnvironment())
+    return applyPending(settings, knownMigrations(this.#definitions), logDestination)
+  }
+
+  async unit<T>(work: (services: never) => Promise<T>): Promise<T> {
+    return this.#running().unit(work as (services: object) => Promise<T>)
+  }
+
+  async idle(): Promise<void> {
+    await this.#run?.runtime?.idle()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #begin(options: StartOptions): Run {
+    const abort = new AbortController()
+    const run: Run = {
+      abort,
+      started: this.#start(options, abort.signal, (runtime) => (run.runtime = runtime)),
+    }
+    run.started.catch(() => {
+      if (this.#run === run) this.#run = undefined
+    })
+    return run
+  }
+
+  async #start(
+    { env, ...options }: StartOptions,
+    signal: AbortSignal,
+    onStarted: (runtime: Runtime) => void,
+  ): Promise<void> {
+    // An earlier run has its own caller to hear its errors.
+    await this.#stopping?.catch(() => undefined)
+    const settings = readSettings(this.#definitions, env ?? processEnvironment())
+    const known = knownMigrations(this.#definitions)
+    onStarted(await startRuntime(settings, known, { ...options, ...this.#timeouts, signal }))
+  }
+
+  #running(): Runtime {
+    const runtime = this.#run?.runtime
+    if (runtime !== undefined) return runtime
+    throw new PluginError(
+      'APP_NOT_RUNNING',
+      'The app does not run. Await app.start() before, and do not use it after stop().',
+    )
+  }
+}
+
+async function endRun(run: Run): Promise<void> {
+  // A start that fails has closed what it opened, and tells its own caller.
+  await run.started.catch(() => undefined)
+  await run.runtime?.stop()
+}

@@ -1,0 +1,55 @@
+/** Watches what happens to the process: signals that end the run, and faults that nobody caught. From the first line of a run to its last. */
+
+/** How a run of the bot is told to end. */
+export interface ProcessWatch {
+  /** Resolves with the exit code at the first signal (0) or fault (1). */
+  readonly ended: Promise<number>
+  /** Ends the run, with this exit code where nothing has ended it before. */
+  end(exitCode: number): void
+  /** Leaves signals and faults to Node again. */
+  unwatch(): void
+}
+
+/** npm passes a Ctrl-C on to us, which the terminal has sent us as well. */
+const echoMs = 500
+/** After a fault the state of the process is unknown: what is under way gets this long. */
+const faultDrainMs = 5_000
+
+/**
+ * @param report shows a fault
+ * @param exit ends the process at once: at a second signal, or where a run goes on for 5 s after a fault
+ */
+export function watchProcess(
+  report: (error: unknown) => void,
+  exit: (exitCode: number) => void = (exitCode) => process.exit(exitCode),
+): ProcessWatch {
+  let end: (exitCode: number) => void = () => undefined
+  const ended = new Promise<number>((resolve) => {
+    end = resolve
+  })
+  let first: { readonly signal: NodeJS.Signals; readonly atMs: number } | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    const nowMs = performance.now()
+    if (first === undefined) {
+      first = { signal, atMs: nowMs }
+      end(0)
+      return
+    }
+    const isEcho = signal === first.signal && nowMs - first.atMs < echoMs
+    if (!isEcho) exit(1)
+  }
+  let exitAfterFault: NodeJS.Timeout | undefined
+  const onFault = (error: unknown) => {
+    report(error)
+    end(1)
+    exitAfterFault ??= setTimeout(() => exit(1), faultDrainMs)
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault)
+  const unwatch = () => {
+    clearTimeout(exitAfterFault)
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    process.off('uncaughtException', onFault).off('unhandledRejection', onFault)
+  }
+  return { ended, end, unwatch }
+}

@@ -41,7 +41,7 @@ export {
  */
 export function toSafeInteger(value: string | number): number {
   const number = Number(value)
-  if (Number.isSafeInteger(number)) return number
+  if (Number.isSafeInteger(number) && /^-?\d+$/.test(String(value))) return number
   throw new DatabaseError(
     'DB_UNSAFE_INTEGER',
     `The database gave ${value}, which is no integer that a number can hold exactly.`,

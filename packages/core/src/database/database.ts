@@ -9,7 +9,8 @@ import { connectClient } from './client.js'
 import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
 import type { RawConnection, RawQuery, RawResult } from './sequelize-internals.js'
 import { createSession, type DatabaseSession, type UnitRunner } from './session.js'
-import type { OutgoingCall, StoredCall, Unit } from './unit.js'
+import type { Unit, UnitScope } from './unit.js'
+import type { OutgoingCall, StoredCall } from './unit-claim.js'
 import { UnitSequelize } from './unit-sequelize.js'
 
 /** How the database is used. All times in milliseconds. */
@@ -38,14 +39,16 @@ const cancelPatienceMs = 2_000
 export class Database implements UnitRunner {
   readonly sequelize: UnitSequelize
   readonly #options: DatabaseOptions
-  readonly #current = new AsyncLocalStorage<Unit>()
+  readonly #current = new AsyncLocalStorage<UnitScope>()
   readonly #service: pg.Pool
   readonly #environment: UnitEnvironment
 
   constructor(options: DatabaseOptions) {
     this.#options = options
     const driver = driverOptions(options)
-    this.sequelize = new UnitSequelize(options.url, this.#current, {
+    this.sequelize = new UnitSequelize({
+      url: options.url,
+      current: this.#current,
       models: options.models,
       poolMax: options.poolSize - 1,
       driver,
@@ -84,7 +87,7 @@ export class Database implements UnitRunner {
 
   /** The same with the unit itself, for what core builds on it. */
   async unitOf<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
-    const current = this.#current.getStore()
+    const current = this.#current.getStore()?.unit
     if (current !== undefined) return current.attempt(() => work(current))
     const { unit, end } = await this.run({}, work)
     const value = keptValue(end)

@@ -4,14 +4,16 @@
 export function sqlStateOf(error: unknown): string | undefined {
   for (const link of chainOf(error)) {
     const { code } = link as { code?: unknown }
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
+    // With a digit: EPIPE is no SQLSTATE.
+    if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code
   }
   return undefined
 }
 
 /**
  * Whether the database or the way to it failed, not the work: connection lost (08), resources (53),
- * shutdown (57P), deadlock and serialization (40001, 40P01), lock timeout (55P03), or no answer in time.
+ * shutdown or an idle connection ended (57P, 25P03, 25P04), deadlock and serialization (40001, 40P01), lock timeout
+ * (55P03), or no answer in time.
  */
 export function isInfrastructureFailure(error: unknown): boolean {
   const state = sqlStateOf(error)
@@ -22,12 +24,27 @@ export function isInfrastructureFailure(error: unknown): boolean {
 /** Whether the connection itself is gone, so that what was last sent may or may not have happened. */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlStateOf(error)
-  return state === undefined ? chainOf(error).some(isLostConnection) : /^(08|57P0[1-3])/.test(state)
+  return state === undefined ? chainOf(error).some(isLostConnection) : lostStates.test(state)
 }
 
-const retryableStates = /^(08...|53...|57P0[1-4]|40001|40P01|55P03)$/
+const lostStates = /^(08...|57P0[1-5]|25P0[34])$/
 
-const lostCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND'])
+const retryableStates = /^(08...|53...|57P0[1-5]|25P0[34]|40001|40P01|55P03)$/
+
+const lostCodes = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ETIMEDOUT',
+])
 
 const lostNames = new Set([
   'SequelizeConnectionError',

@@ -1,16 +1,11 @@
 /** Runs work in a unit and ends it: commit with its tag checked, failure recorded, or everything undone. Never reports success for what was rolled back. */
-import type { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
 import { UnitError } from '../errors.js'
 import type { TracedUpdate } from '../trace.js'
 import { isConnectionLost, isInfrastructureFailure, sqlStateOf } from './failure.js'
-import {
-  DuplicateUpdate,
-  type StoredCall,
-  Unit,
-  type UnitClaim,
-  type UnitHold,
-  type UnitHost,
-} from './unit.js'
+import { Unit, type UnitHost } from './unit.js'
+import type { StoredCall, UnitClaim } from './unit-claim.js'
+import { DuplicateUpdate, type UnitHold, type UnitTransaction } from './unit-transaction.js'
 
 /** How a unit ended. */
 export type UnitEnd<T> =
@@ -29,8 +24,6 @@ export type UnitEnd<T> =
 
 /** What a unit runs on. */
 export interface UnitEnvironment extends UnitHost {
-  /** Which unit the running code belongs to. */
-  readonly current: AsyncLocalStorage<Unit>
   /**
    * Cancels the statement that a backend is running and waits for `end`, which is queued behind it;
    * ends the backend where that takes too long, and then gives `undefined`.
@@ -46,7 +39,10 @@ export interface UnitOptions {
   readonly deadlineMs?: number
 }
 
-/** Runs `work` in a new unit; `after` of the unit is for the caller to run once the end is `committed` or `untouched`. Never throws. */
+/** How long the other queries of a failed handler may take to end by themselves before they are cancelled. */
+const stragglerPatienceMs = 100
+
+/** Runs `work` in a new unit; `afterCommit` of the unit is for the caller to run once the end is `committed` or `untouched`. Never throws. */
 export async function runUnit<T>(
   environment: UnitEnvironment,
   options: UnitOptions,
@@ -55,7 +51,8 @@ export async function runUnit<T>(
   const unit = new Unit(environment, options.claim, options.traced)
   let end: UnitEnd<T>
   try {
-    const value = await environment.current.run(unit, () => withDeadline(unit, options.deadlineMs, work))
+    const scope = { unit, attempt: undefined }
+    const value = await environment.current.run(scope, () => withDeadline(unit, options.deadlineMs, work))
     end = await succeed(unit, value)
   } catch (error) {
     end = await fail(environment, unit, error)
@@ -68,7 +65,7 @@ async function withDeadline<T>(unit: Unit, deadlineMs: number | undefined, work:
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      unit.close('its deadline')
+      unit.expire()
       reject(
         new UnitError(
           'UNIT_DEADLINE',
@@ -89,26 +86,26 @@ async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
   if (unit.running > 0) {
     throw new UnitError(
       'UNIT_NOT_AWAITED',
-      `The handler returned while ${unit.running} of its queries had no answer yet; nothing was kept. Await every query.`,
+      `The handler returned while ${unit.running} of its queries or attempts had not ended; nothing was kept. Await every query and every attempt.`,
     )
   }
   unit.close('the end of its handler')
-  if (!unit.isOpen && unit.outgoing.length === 0) return { outcome: 'untouched', value }
-  unit.ensureOpen()
-  const hold = await unit.confirmed()
-  if (unit.brokenBy !== undefined) throw unit.brokenBy
-  const [settled, committed] = await unit.settleAndCommit(hold)
-  if (committed.status === 'rejected') return endRefusedCommit(unit, hold, committed.reason)
-  if (committed.value.command === 'COMMIT' && settled.status === 'fulfilled') {
-    unit.release(hold, 'release')
+  if (unit.transaction === undefined && unit.outgoing.length === 0) return { outcome: 'untouched', value }
+  const transaction = unit.open()
+  const hold = await transaction.confirmed
+  const refused = unit.brokenBy ?? unit.spoiledBy
+  if (refused !== undefined) throw refused
+  const [settled, committed] = await transaction.settleAndCommit(hold, unit.outgoing)
+  if (committed.status === 'rejected') return endRefusedCommit(transaction, hold, committed.reason)
+  // COMMIT and ROLLBACK are both an end of the transaction, so the connection is as good as new.
+  transaction.release(hold, 'release')
+  if (committed.value.command === 'COMMIT' && settled.status === 'fulfilled')
     return { outcome: 'committed', value, stored: settled.value }
-  }
-  unit.release(hold, 'release')
-  return endRolledBack(settled)
+  return endRolledBack(settled, unit.failedBy)
 }
 
 /** The server answered ROLLBACK to our COMMIT: a statement had failed, and the handler had not said so. */
-function endRolledBack(settled: PromiseSettledResult<unknown>): UnitEnd<never> {
+function endRolledBack(settled: PromiseSettledResult<unknown>, failedBy: unknown): UnitEnd<never> {
   const cause = settled.status === 'rejected' ? settled.reason : undefined
   if (cause !== undefined && isInfrastructureFailure(cause)) return { outcome: 'retry', error: cause }
   if (cause !== undefined && sqlStateOf(cause) !== '25P02')
@@ -116,42 +113,49 @@ function endRolledBack(settled: PromiseSettledResult<unknown>): UnitEnd<never> {
   const error = new UnitError(
     'UNIT_ROLLED_BACK',
     'A query of this unit of work failed and the handler went on as if it had not, so PostgreSQL undid everything. Let the error pass, or put the query in session.attempt(…).',
+    { cause: failedBy },
   )
   return { outcome: 'failed', error, recorded: false }
 }
 
-async function endRefusedCommit(unit: Unit, hold: UnitHold, error: unknown): Promise<UnitEnd<never>> {
+function endRefusedCommit(transaction: UnitTransaction, hold: UnitHold, error: unknown): UnitEnd<never> {
   if (isConnectionLost(error)) {
-    unit.release(hold, 'destroy')
+    transaction.release(hold, 'destroy')
     return { outcome: 'unknown', error }
   }
   // A deferred constraint or a serialization failure: the server has undone the transaction and says so.
-  unit.release(hold, 'release')
+  transaction.release(hold, 'release')
   if (isInfrastructureFailure(error)) return { outcome: 'retry', error }
   return { outcome: 'failed', error, recorded: false }
 }
 
 async function fail(environment: UnitEnvironment, unit: Unit, error: unknown): Promise<UnitEnd<never>> {
   unit.close('the failure of its handler')
-  if (!unit.isOpen) return { outcome: 'failed', error, recorded: false }
-  const hold = await unit.hold()
+  const { transaction } = unit
+  if (transaction === undefined) return { outcome: 'failed', error, recorded: false }
+  const hold = await transaction.held.catch(() => undefined)
   if (hold === undefined) return { outcome: 'retry', error: unit.brokenBy ?? error }
-  const opening = await unit.confirmed().then(
-    () => undefined,
-    (reason: unknown) => ({ reason }),
-  )
-  if (opening !== undefined) return endFailedOpening(unit, hold, opening.reason)
-  if (unit.brokenBy !== undefined) {
-    unit.release(hold, 'destroy')
-    return { outcome: 'retry', error: unit.brokenBy }
+  try {
+    await transaction.confirmed
+  } catch (reason) {
+    return endFailedOpening(transaction, hold, reason)
   }
-  return recordFailure(environment, unit, hold, error)
+  if (unit.brokenBy === undefined) return recordFailure(environment, unit, hold, error)
+  // After a deadlock the connection is as good as ever; after its loss nothing can be asked of it.
+  const isUsable = unit.running === 0 && !isConnectionLost(unit.brokenBy)
+  const undone = isUsable && (await transaction.rollback(hold))
+  transaction.release(hold, undone ? 'release' : 'destroy')
+  return { outcome: 'retry', error: unit.brokenBy }
 }
 
-async function endFailedOpening(unit: Unit, hold: UnitHold, reason: unknown): Promise<UnitEnd<never>> {
+async function endFailedOpening(
+  transaction: UnitTransaction,
+  hold: UnitHold,
+  reason: unknown,
+): Promise<UnitEnd<never>> {
   const isDuplicate = reason instanceof DuplicateUpdate
-  const undone = isDuplicate && (await hold.connection.query({ text: 'ROLLBACK' }).catch(() => undefined))
-  unit.release(hold, undone ? 'release' : 'destroy')
+  const undone = isDuplicate && (await transaction.rollback(hold))
+  transaction.release(hold, undone ? 'release' : 'destroy')
   return isDuplicate ? { outcome: 'duplicate' } : { outcome: 'retry', error: reason }
 }
 
@@ -161,14 +165,26 @@ async function recordFailure(
   hold: UnitHold,
   error: unknown,
 ): Promise<UnitEnd<never>> {
-  if (unit.running === 0) {
-    const recorded = await unit.failAndCommit(hold, error)
-    unit.release(hold, recorded ? 'release' : 'destroy')
-    return { outcome: 'failed', error, recorded: recorded && unit.hasClaim }
+  const transaction = unit.open()
+  const hasStragglers = unit.running > 0
+  let ending: Promise<boolean | undefined> = transaction.failAndCommit(hold, error)
+  let isInterrupted = false
+  if (hasStragglers) {
+    // The rest of a Promise.all ends by itself in a moment. What is slow is cancelled: a destroyed socket alone
+    // would leave a backend that holds the row's lock until its statement ends.
+    isInterrupted = unit.signal.aborted || !(await endsWithin(ending, stragglerPatienceMs))
+    if (isInterrupted) ending = environment.interrupt(hold.connection.processID, ending)
   }
-  // A destroyed socket alone would leave a backend that holds the row's lock until its statement ends.
-  const recorded = await environment.interrupt(hold.connection.processID, unit.failAndCommit(hold, error))
+  const recorded = await ending
   // A cancel may arrive late and hit the next statement, so a connection that was cancelled serves no other unit.
-  unit.release(hold, 'destroy')
+  transaction.release(hold, recorded && !isInterrupted ? 'release' : 'destroy')
   return { outcome: 'failed', error, recorded: recorded === true && unit.hasClaim }
+}
+
+async function endsWithin(ending: Promise<unknown>, patienceMs: number): Promise<boolean> {
+  const patience = new AbortController()
+  const late = delay(patienceMs, false, { signal: patience.signal }).catch(() => false)
+  const isEnded = await Promise.race([ending.then(() => true), late])
+  patience.abort()
+  return isEnded
 }

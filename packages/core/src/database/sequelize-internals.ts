@@ -1,5 +1,7 @@
 /** The only file that touches what Sequelize 6 and pg do not document. `sequelize-internals.test.ts` fails when a release changes it. */
-import { type Sequelize, Transaction } from 'sequelize'
+import pg from 'pg'
+import { type Options, type Sequelize, Transaction } from 'sequelize'
+import type { Model, ModelCtor } from 'sequelize-typescript'
 
 /** A pg client as Sequelize's pool hands it out. */
 export interface RawConnection {
@@ -43,11 +45,46 @@ interface TransactionInternals {
 const managerOf = (sequelize: Sequelize) =>
   (sequelize as unknown as { connectionManager: ConnectionManager }).connectionManager
 
+/** What Sequelize is given instead of a URL. pg reads it, so that the pool understands it as every other connection does. */
+export function poolSettings(
+  url: string,
+  driver: object,
+  max: number,
+): Options & { databaseVersion: string } {
+  const { host, port, user, database, password, ssl, connectionParameters } = new pg.Client({
+    connectionString: url,
+    ...driver,
+  }) as pg.Client & { connectionParameters: Record<string, unknown> }
+  const { application_name, client_encoding, options } = connectionParameters
+  const fromUrl = { application_name, client_encoding, options, ssl: ssl || undefined }
+  return {
+    dialect: 'postgres',
+    host,
+    port,
+    // As a function, which pg calls when it is asked for: a text would be printed with the object.
+    ...({ username: user, database, password: password && (() => password) } as object),
+    // Known, so that the first connection need not ask: every version that Hello supports has what Sequelize looks for.
+    databaseVersion: '13.0.0',
+    pool: { max, min: 0, acquire: 10_000, idle: 60_000 },
+    dialectOptions: { ...driver, ...fromUrl },
+  }
+}
+
 /** Turns pipelining on for every connection that the pool opens: `dialectOptions` would drop the setting. */
-export function enablePipelining(sequelize: Sequelize): void {
+export function prepareConnections(sequelize: Sequelize): void {
   sequelize.addHook('afterConnect', (connection) => {
     ;(connection as RawConnection).pipeline = true
   })
+}
+
+/** Notes which class each model is bound as: Sequelize finds models by name alone, and two plugins may use one name. */
+export function noteRepositories(sequelize: Sequelize, repositories: Map<unknown, ModelCtor>): void {
+  const maker = sequelize as unknown as { createRepositoryModel(modelClass: ModelCtor): ModelCtor }
+  maker.createRepositoryModel = (modelClass) => {
+    const repository = class extends (modelClass as new () => Model) {} as ModelCtor
+    repositories.set(modelClass, repository)
+    return repository
+  }
 }
 
 /** Takes a connection from the pool and a transaction object on it, without sending BEGIN. */

@@ -25,9 +25,14 @@ export interface DatabaseSession {
    * and the error passed on; the unit goes on. One after the other, never two at once.
    *
    * @throws UnitError UNIT_ATTEMPT_OVERLAP: two ran at the same time; the unit cannot be kept.
+   * @throws UnitError UNIT_ROLLED_BACK: a failed query was swallowed in it; what the attempt wrote is undone.
    */
   attempt<T>(work: () => Promise<T>): Promise<T>
-  /** Runs `work` once the commit is certain; its error is logged. It is lost with the process. */
+  /**
+   * Runs `work` once the commit is certain; its error is logged. It is lost with the process.
+   *
+   * @throws UnitError UNIT_CLOSED: the unit has ended, so nothing would run it.
+   */
   afterCommit(work: () => unknown): void
   /** Aborted when the unit's deadline has passed. Pass it to slow calls. */
   readonly signal: AbortSignal
@@ -51,7 +56,7 @@ export function createSession(unit: Unit, sequelize: Sequelize): DatabaseSession
     sql: unit.sql,
     repository: (model) => sequelize.getRepository(model),
     attempt: (work) => unit.attempt(work),
-    afterCommit: (work) => void unit.afterCommit.push(work),
+    afterCommit: (work) => unit.defer(work),
     get signal() {
       return unit.signal
     },

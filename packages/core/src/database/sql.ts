@@ -59,3 +59,12 @@ function compileWithFragments(strings: TemplateStringsArray, values: readonly un
   })
   return { text, values: parameters }
 }
+
+/** Text of a statement with `?` for every literal, fit to be shown: values of people are not in it. Quoted names and `$1` stay. */
+export function withoutLiterals(text: string): string {
+  return text.replace(literals, (found) => (found.startsWith('"') ? found : '?'))
+}
+
+// A quoted name, a string with backslash escapes, a string, or a number that is no part of a name or a parameter.
+const literals =
+  /"(?:[^"]|"")*"|\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|(?<![\w$.])\d[\d.]*(?:[eE][+-]?\d+)?/g

@@ -1,65 +1,28 @@
 /** One unit of work: nothing until the first query, then one connection and one transaction for everything that runs in it, whoever issues it. */
-import type { Sequelize, Transaction } from 'sequelize'
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import { UnitError } from '../errors.js'
 import { type TracedUpdate, traceChannels } from '../trace.js'
 import { isInfrastructureFailure } from './failure.js'
-import {
-  endTransaction,
-  type RawConnection,
-  type RawQuery,
-  type RawResult,
-  takeTransaction,
-} from './sequelize-internals.js'
 import { compileSql, type Sql } from './sql.js'
+import { type Attempt, AttemptStack } from './unit-attempts.js'
+import type { OutgoingCall, UnitClaim } from './unit-claim.js'
+import { type TransactionHost, type UnitHold, UnitTransaction } from './unit-transaction.js'
 
-/** A call of the Bot API that is stored with the transaction and made after it. */
-export interface OutgoingCall {
-  /** The chat whose order it keeps. */
-  readonly chatId: number | string
-  readonly method: string
-  readonly payload: Readonly<Record<string, unknown>>
-}
+export type { OutgoingCall, StoredCall, UnitClaim } from './unit-claim.js'
 
-/** The inbox row that a unit takes when it opens and settles when it ends. */
-export interface UnitClaim {
-  /** Locks the row; `false` where it is settled already. */
-  take(connection: RawConnection): Promise<boolean>
-  /** Settles the row and stores what is to be sent, in the unit's transaction. */
-  settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
-  /** Marks the row as failed, in the unit's transaction, after the handler's own writes are undone. */
-  fail(connection: RawConnection, error: unknown): Promise<void>
-}
-
-/** An {@link OutgoingCall} that stands in the outbox. */
-export interface StoredCall extends OutgoingCall {
-  /** Its number in the outbox: a bigint, as text. */
-  readonly id: string
+/** Where running code belongs: to a unit, and within it to an attempt. */
+export interface UnitScope {
+  readonly unit: Unit
+  readonly attempt: Attempt | undefined
 }
 
 /** What a unit needs of its database. */
-export interface UnitHost {
-  readonly sequelize: Sequelize
-  /** Stores calls of a unit that handles no update. */
-  storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+export interface UnitHost extends TransactionHost {
+  /** Which unit and attempt the running code belongs to. */
+  readonly current: AsyncLocalStorage<UnitScope>
 }
 
-/** The connection and transaction of a unit that has opened. */
-export interface UnitHold {
-  readonly connection: RawConnection
-  readonly transaction: Transaction
-}
-
-/** Thrown inside a unit whose update was settled before: nothing of it may run. */
-export class DuplicateUpdate extends UnitError {}
-
-interface Opening {
-  /** The connection, with BEGIN on its way. */
-  readonly held: Promise<UnitHold>
-  /** BEGIN, the claim and the savepoint were answered. */
-  readonly confirmed: Promise<void>
-}
-
-const savepoint = 'hello_handler'
+const deadline = 'its deadline'
 
 /** See the file's purpose. Made for each update; `runUnit` ends it. */
 export class Unit {
@@ -70,14 +33,14 @@ export class Unit {
   readonly #host: UnitHost
   readonly #claim: UnitClaim | undefined
   readonly #traced: TracedUpdate | undefined
-  readonly #attempts: string[] = []
-  #opening: Opening | undefined
+  readonly #attempts = new AttemptStack()
+  #transaction: UnitTransaction | undefined
   #hold: UnitHold | undefined
   #closedBy: string | undefined
   #running = 0
-  #attemptCount = 0
   #abort: AbortController | undefined
   #brokenBy: unknown
+  #failedBy: unknown
 
   constructor(host: UnitHost, claim?: UnitClaim, traced?: TracedUpdate) {
     this.#host = host
@@ -85,9 +48,14 @@ export class Unit {
     this.#traced = traced
   }
 
-  /** Whether a query has opened the transaction. */
-  get isOpen(): boolean {
-    return this.#opening !== undefined
+  /** The transaction, once a query has asked for it. */
+  get transaction(): UnitTransaction | undefined {
+    return this.#transaction
+  }
+
+  /** Whether it handles an update, so that a failure is recorded. */
+  get hasClaim(): boolean {
+    return this.#claim !== undefined
   }
 
   /** The fault of the infrastructure that ended the transaction, whatever the handler made of it; the work may be tried again. */
@@ -95,31 +63,49 @@ export class Unit {
     return this.#brokenBy
   }
 
-  /** How many queries have not been answered yet. */
+  /** The first failed query outside of any attempt: why the server will undo everything. */
+  get failedBy(): unknown {
+    return this.#failedBy
+  }
+
+  /** The misuse for which nothing of the unit may be kept, whatever the handler made of it. */
+  get spoiledBy(): UnitError | undefined {
+    return this.#attempts.spoiledBy
+  }
+
+  /** How many queries and attempts have not ended yet. */
   get running(): number {
-    return this.#running
+    return this.#running + this.#attempts.depth
   }
 
   /** Aborted when the unit's deadline has passed. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
-    if (this.#closedBy === 'its deadline') this.#abort.abort()
+    if (this.#closedBy === deadline) this.#abort.abort()
     return this.#abort.signal
   }
 
-  /** Runs `query` on the unit's connection; opens the transaction if it is the first. */
-  async join<T>(query: (hold: UnitHold) => Promise<T>): Promise<T> {
+  /** Runs `query` on the unit's connection, in the caller's attempt or in the one given; opens the transaction if it is the first. */
+  async join<T>(
+    query: (hold: UnitHold) => Promise<T>,
+    attempt = this.#attempts.isEmpty ? undefined : this.callersAttempt(),
+  ): Promise<T> {
     this.#assertLive()
-    this.#opening ??= this.#open()
+    this.#attempts.assertTurnOf(attempt)
+    const transaction = this.open()
     this.#running++
     try {
-      const hold = this.#hold ?? (await this.#opening.held)
-      this.#assertLive()
+      if (this.#hold === undefined) {
+        this.#hold = await transaction.held
+        this.#assertLive()
+      }
       // Where the opening failed (a duplicate, a lost connection), its answer comes first and explains the query's.
-      const [, answer] = await Promise.all([this.#opening.confirmed, query(hold)])
+      const [, answer] = await Promise.all([transaction.confirmed, query(this.#hold)])
       return answer
     } catch (error) {
       if (isInfrastructureFailure(error)) this.#brokenBy = error
+      if (attempt !== undefined) attempt.failedBy ??= error
+      else this.#failedBy ??= error
       throw error
     } finally {
       this.#running--
@@ -136,9 +122,14 @@ export class Unit {
     return result.rows as unknown as Row[]
   }
 
+  /** Whether somebody listens to {@link traceSql}. */
+  get isTraced(): boolean {
+    return traceChannels.sql.hasSubscribers
+  }
+
   /** Publishes a statement's time where somebody listens. */
   async traceSql<T>(text: string, answer: Promise<T>): Promise<T> {
-    if (!traceChannels.sql.hasSubscribers) return answer
+    if (!this.isTraced) return answer
     const startedAtMs = performance.now()
     let ok = false
     try {
@@ -151,150 +142,93 @@ export class Unit {
   }
 
   /** A savepoint around `work`: where it throws, what it wrote, sent to the outbox or deferred is undone, and the unit goes on. */
-  async attempt<T>(work: () => Promise<T>): Promise<T> {
-    const name = `hello_attempt_${++this.#attemptCount}`
-    const [calls, deferred] = [this.outgoing.length, this.afterCommit.length]
-    await this.#control(`SAVEPOINT ${name}`)
-    this.#attempts.push(name)
+  async attempt<T>(work: (attempt: Attempt) => Promise<T>, parent?: Attempt): Promise<T> {
+    const attempt = await this.beginAttempt(parent)
     try {
-      const value = await work()
-      this.#endAttempt(name)
-      await this.#control(`RELEASE SAVEPOINT ${name}`)
+      const value = await this.#host.current.run({ unit: this, attempt }, () => work(attempt))
+      await this.releaseAttempt(attempt)
       return value
     } catch (error) {
-      if (this.#attempts.at(-1) === name) this.#attempts.pop()
-      if (this.#closedBy === undefined) {
-        this.outgoing.length = calls
-        this.afterCommit.length = deferred
-        await this.#undoTo(name, error)
-      }
+      await this.undoAttempt(attempt)
       throw error
     }
+  }
+
+  /** Sets the savepoint of an attempt within `parent`. `isLoose`: ended by hand, so queries that name no attempt are part of it. */
+  async beginAttempt(parent = this.callersAttempt(), isLoose = false): Promise<Attempt> {
+    this.#assertLive()
+    const attempt = this.#attempts.push(parent, isLoose, this.outgoing.length, this.afterCommit.length)
+    try {
+      await this.#control(`SAVEPOINT ${attempt.name}`, attempt)
+      return attempt
+    } catch (error) {
+      this.#attempts.end(attempt)
+      throw error
+    }
+  }
+
+  /** Keeps what an attempt did. @throws UnitError UNIT_ROLLED_BACK: one of its queries failed and that was swallowed; the attempt is still to be undone. */
+  async releaseAttempt(attempt: Attempt): Promise<void> {
+    const { failedBy } = attempt
+    try {
+      await this.#control(`RELEASE SAVEPOINT ${attempt.name}`, attempt)
+    } catch (error) {
+      if (failedBy === undefined || this.#closedBy !== undefined) throw error
+      throw new UnitError(
+        'UNIT_ROLLED_BACK',
+        'A query in session.attempt(…) failed and the attempt went on as if it had not, so what the attempt wrote is undone. Let the error pass.',
+        { cause: failedBy },
+      )
+    }
+    this.#attempts.end(attempt)
+  }
+
+  /** Undoes what an attempt did, if it has not ended. Never throws: where undoing fails, the whole unit is not kept. */
+  async undoAttempt(attempt: Attempt): Promise<void> {
+    if (attempt.hasEnded || this.#closedBy !== undefined) return
+    this.outgoing.length = attempt.outgoingBefore
+    this.afterCommit.length = attempt.afterCommitBefore
+    const { name } = attempt
+    try {
+      await this.#control(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`, attempt)
+      this.#brokenBy = undefined
+    } catch (error) {
+      this.#failedBy ??= attempt.failedBy ?? error
+    }
+    this.#attempts.end(attempt)
+  }
+
+  /** The attempt that the running code belongs to. */
+  callersAttempt(): Attempt | undefined {
+    const scope = this.#host.current.getStore()
+    return scope?.unit === this ? scope.attempt : undefined
+  }
+
+  /** Defers work to the commit. @throws UnitError UNIT_CLOSED */
+  defer(work: () => unknown): void {
+    this.#assertLive()
+    this.afterCommit.push(work)
   }
 
   /** Refuses every later query; `reason` stands in the error. */
   close(reason: string): void {
     this.#closedBy ??= reason
-    if (reason === 'its deadline') this.#abort?.abort()
   }
 
-  /** Opens the transaction where only the outbox has something to store. */
-  ensureOpen(): void {
-    this.#opening ??= this.#open()
+  /** Closes it because its time is over, and aborts its signal. */
+  expire(): void {
+    this.close(deadline)
+    if (this.#closedBy === deadline) this.#abort?.abort()
   }
 
-  /** The connection, once BEGIN, claim and savepoint are answered. */
-  async confirmed(): Promise<UnitHold> {
-    const opening = this.#opening as Opening
-    const [hold] = await Promise.all([opening.held, opening.confirmed])
-    return hold
+  /** Asks for the transaction if no query has. */
+  open(): UnitTransaction {
+    this.#transaction ??= new UnitTransaction(this.#host, this.#claim)
+    return this.#transaction
   }
 
-  /** The connection if the pool has given one, whatever the answers. */
-  async hold(): Promise<UnitHold | undefined> {
-    return this.#opening?.held.catch(() => undefined)
-  }
-
-  /** Settles and commits. The result tells what the server said of each. */
-  async settleAndCommit({
-    connection,
-  }: UnitHold): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
-    const settled = this.#settle(connection)
-    // Sent without waiting: where settling fails, the server answers COMMIT with the tag ROLLBACK.
-    return Promise.allSettled([settled, connection.query({ text: 'COMMIT' })])
-  }
-
-  /** Whether it handles an update, so that a failure is recorded. */
-  get hasClaim(): boolean {
-    return this.#claim !== undefined
-  }
-
-  /** Undoes the handler's writes, marks the claim as failed and commits that. `true` where the server confirmed it. */
-  async failAndCommit({ connection }: UnitHold, error: unknown): Promise<boolean> {
-    if (this.#claim === undefined) {
-      return connection.query({ text: 'ROLLBACK' }).then(
-        () => true,
-        () => false,
-      )
-    }
-    const [undone, marked, committed] = await Promise.allSettled([
-      connection.query({ text: `ROLLBACK TO SAVEPOINT ${savepoint}` }),
-      this.#claim.fail(connection, error),
-      connection.query({ text: 'COMMIT' }),
-    ])
-    return (
-      undone.status === 'fulfilled' &&
-      marked.status === 'fulfilled' &&
-      committed.status === 'fulfilled' &&
-      committed.value.command === 'COMMIT'
-    )
-  }
-
-  /** Gives the connection back after a clean end, or closes it where its state is not certain. */
-  release({ transaction }: UnitHold, how: 'release' | 'destroy'): void {
-    endTransaction(this.#host.sequelize, transaction, how)
-  }
-
-  #settle(connection: RawConnection): Promise<StoredCall[]> {
-    if (this.#claim !== undefined) return this.#claim.settle(connection, this.outgoing)
-    if (this.outgoing.length > 0) return this.#host.storeOutgoing(connection, this.outgoing)
-    return Promise.resolve([])
-  }
-
-  #open(): Opening {
-    const held = takeTransaction(this.#host.sequelize)
-    const confirmed = held.then((hold) => {
-      this.#hold = hold
-      return this.#begin(hold)
-    })
-    // Whoever joins awaits it; a unit that nobody joins any more must not end the process.
-    confirmed.catch(() => undefined)
-    return { held, confirmed }
-  }
-
-  async #begin({ connection, transaction }: UnitHold): Promise<void> {
-    // All three leave at once, and the unit's first query behind them. A BEGIN that is refused would let that query
-    // commit by itself, so its text is constant and any error of it ends the connection.
-    const begun = connection.query({ text: 'BEGIN' })
-    const taken = this.#claim?.take(connection)
-    const saved = this.#claim && connection.query({ text: `SAVEPOINT ${savepoint}` })
-    const [begin, take, save] = await Promise.allSettled([begun, taken, saved])
-    if (begin.status === 'rejected') {
-      endTransaction(this.#host.sequelize, transaction, 'destroy')
-      throw begin.reason
-    }
-    if (take.status === 'rejected') throw take.reason
-    if (take.value === false) {
-      throw new DuplicateUpdate(
-        'UNIT_DUPLICATE',
-        'This update was settled before; nothing of it is done again.',
-      )
-    }
-    if (save.status === 'rejected') throw save.reason
-  }
-
-  async #control(text: string): Promise<void> {
-    await this.join(({ connection }) => connection.query({ text } satisfies RawQuery))
-  }
-
-  async #undoTo(name: string, cause: unknown): Promise<void> {
-    try {
-      await this.#control(`ROLLBACK TO SAVEPOINT ${name}`)
-      this.#brokenBy = undefined
-    } catch {
-      // The connection is gone: the first error says why, and brokenBy keeps the unit from committing.
-      this.#brokenBy ??= cause
-    }
-  }
-
-  #endAttempt(name: string): void {
-    if (this.#attempts.at(-1) !== name) {
-      throw new UnitError(
-        'UNIT_ATTEMPT_OVERLAP',
-        'Two attempts of one unit of work ran at the same time, so undoing one would undo the other. Await each session.attempt(…) before the next.',
-      )
-    }
-    this.#attempts.pop()
+  async #control(text: string, attempt: Attempt): Promise<void> {
+    await this.join(({ connection }) => connection.query({ text }), attempt)
   }
 
   #assertLive(): void {

@@ -1,0 +1,26 @@
+/** What a unit of work takes when it opens and stores when it ends: the port between the database and the inbox and outbox above it. Types alone. */
+import type { RawConnection } from './sequelize-internals.js'
+
+/** A call of the Bot API that is stored with the transaction and made after it. */
+export interface OutgoingCall {
+  /** The chat whose order it keeps. */
+  readonly chatId: number | string
+  readonly method: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/** An {@link OutgoingCall} that stands in the outbox. */
+export interface StoredCall extends OutgoingCall {
+  /** Its number in the outbox: a bigint, as text. */
+  readonly id: string
+}
+
+/** The inbox row that a unit takes when it opens and settles when it ends. Each sends its statement at once, before it awaits anything. */
+export interface UnitClaim {
+  /** Locks the row; `false` where it is settled already. */
+  take(connection: RawConnection): Promise<boolean>
+  /** Settles the row and stores what is to be sent, in the unit's transaction. */
+  settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+  /** Marks the row as failed, in the unit's transaction, after the handler's own writes are undone. */
+  fail(connection: RawConnection, error: unknown): Promise<void>
+}

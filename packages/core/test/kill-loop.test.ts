@@ -1,0 +1,161 @@
+/** Kills a real bot 20 times under load and then counts: no update is lost, none is done twice, and every chat keeps its order. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createWorld, type Person, startServer } from '@hello/testing'
+import fc from 'fast-check'
+import { Client } from 'pg'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { listen } from '../src/http/listen.js'
+import { createTestDatabase } from '../src/testing/test-database.js'
+
+const childPath = fileURLToPath(new URL('./kill-loop.child.ts', import.meta.url))
+const rootPath = fileURLToPath(new URL('../../..', import.meta.url))
+const kills = 20
+const chats = 12
+const seed = Number(process.env.KILL_LOOP_SEED ?? Math.floor(Math.random() * 2 ** 31))
+
+test.for(['polling', 'webhook'] as const)(
+  `${kills} times kill -9 under load by %s: 0 lost, 0 doubled, order kept (seed ${seed})`,
+  { timeout: 120_000 },
+  async (intake) => {
+    const lab = await openLab(intake)
+    const random = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { numRuns: kills, seed })
+    for (const [round, share] of random.entries()) {
+      lab.say(60)
+      const child = lab.startBot()
+      // Every fifth dies while it starts or recovers, the others at a random moment of their work.
+      const started = once(child, 'message')
+      if (round % 5 === 4) await delay(share * 1_000)
+      else await started
+      const load = setInterval(() => lab.say(3), 5)
+      await delay(share * 200)
+      clearInterval(load)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const last = lab.startBot()
+    await once(last, 'message')
+    await lab.untilQuiet()
+    const exited = once(last, 'exit')
+    last.kill('SIGTERM')
+    expect(await exited, `seed ${seed}`).toEqual([0, null])
+
+    const { lost, doubled, misordered, unanswered, answeredTwice, misanswered } = await lab.count()
+    process.stdout.write(
+      `kill loop by ${intake}: seed ${seed}, ${kills} kills, ${lab.said()} updates, ${lost} lost, ${doubled} doubled, ${answeredTwice} answers sent twice\n`,
+    )
+    const counts = { lost, doubled, misordered, unanswered, misanswered }
+    const none = { lost: 0, doubled: 0, misordered: 0, unanswered: 0, misanswered: 0 }
+    expect(counts, `seed ${seed}`).toEqual(none)
+    // Only what was on its way to Telegram when the process died may arrive again.
+    expect(answeredTwice, `seed ${seed}`).toBeLessThanOrEqual(kills * chats)
+  },
+)
+
+async function openLab(intake: 'polling' | 'webhook') {
+  const world = createWorld()
+  const bot = world.createBot({ username: 'hello_kill_bot' })
+  const server = await startServer(world, { defaults: { bot } })
+  const database = await createTestDatabase({ serverUrl: inject('postgresUrl') })
+  const client = new Client({ connectionString: database.url })
+  client.on('error', () => undefined)
+  await client.connect()
+  const children: ChildProcess[] = []
+  onTestFinished(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await client.end()
+    await server.stop()
+    world.close()
+    await database.drop()
+  })
+  const port = intake === 'webhook' ? await freePort() : 0
+  const env = {
+    ...process.env,
+    ENVIRONMENT: 'test',
+    BOT_TOKEN: bot.token,
+    DATABASE_URL: database.url,
+    TELEGRAM_API_ROOT: server.apiRoot,
+    LOG_LEVEL: 'silent',
+    ...(intake === 'webhook' && {
+      WEBHOOK_URL: `http://127.0.0.1:${port}/webhook`,
+      WEBHOOK_SECRET: 'a-secret-of-the-kill-loop',
+      PORT: String(port),
+    }),
+  }
+  const people = Array.from({ length: chats }, (_, index) =>
+    world.createPerson({ firstName: `Person ${index}` }),
+  )
+  const seqs = new Map<Person, number>(people.map((person) => [person, 0]))
+  let next = 0
+  const say = (messages: number) => {
+    for (let count = 0; count < messages; count++) {
+      const person = people[next++ % chats] as Person
+      const seq = (seqs.get(person) as number) + 1
+      seqs.set(person, seq)
+      person.sends(String(seq))
+    }
+  }
+  return {
+    say,
+    said: () => next,
+    startBot() {
+      const child = fork(childPath, { cwd: rootPath, env, execArgv: ['--import', 'tsx'] })
+      children.push(child)
+      return child
+    },
+    /** Until every update has left Telegram, is settled, and every answer is sent. */
+    async untilQuiet() {
+      const deadlineMs = performance.now() + 60_000
+      while (performance.now() < deadlineMs) {
+        const [row] = await query<{ open: string }>(
+          `SELECT (SELECT count(*) FROM hello_inbox WHERE settled_at IS NULL)
+            + (SELECT count(*) FROM hello_outbox WHERE closed_at IS NULL) AS open`,
+        )
+        if (row?.open === '0' && bot.updates.pending().length === 0) return
+        await delay(50)
+      }
+      expect.fail(`The bot did not come to rest; seed ${seed}`)
+    },
+    async count() {
+      const effects = await query<{ chat: string; seq: number; update_id: string }>(
+        'SELECT chat, seq, update_id FROM effects ORDER BY id',
+      )
+      const greetings = await query<{ total: string }>('SELECT sum(greetings) AS total FROM people')
+      const done = new Set(effects.map(({ update_id }) => update_id))
+      const answers = people.map((person) =>
+        person
+          .transcript()
+          .flatMap(({ text }) => /^seen (\d+)$/.exec(text)?.[1] ?? [])
+          .map(Number),
+      )
+      const different = answers.map((numbers) => [...new Set(numbers)])
+      return {
+        lost: next - done.size,
+        doubled: effects.length - done.size + Math.abs(Number(greetings[0]?.total) - effects.length),
+        misordered: people.filter((person) =>
+          isMisordered(effects.filter(({ chat }) => Number(chat) === person.id).map(({ seq }) => seq)),
+        ).length,
+        unanswered: next - different.flat().length,
+        answeredTwice: answers.flat().length - different.flat().length,
+        misanswered: different.filter(isMisordered).length,
+      }
+    },
+  }
+
+  async function query<Row extends object>(text: string): Promise<Row[]> {
+    return (await client.query<Row>(text)).rows
+  }
+}
+
+const isMisordered = (numbers: readonly number[]) =>
+  numbers.some((number, index) => number < (numbers[index - 1] ?? 0))
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server as never, 0, '127.0.0.1')
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

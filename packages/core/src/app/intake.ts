@@ -1,9 +1,11 @@
 /** Opens the way in: polling, or the webhook where its URL is configured; both write to the same inbox, and one leader handles. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import type { Telegram } from 'telegraf'
+import { type Telegram, TelegramError } from 'telegraf'
 import type { AppConfig, WebhookConfig } from '../config/app-config.js'
 import type { TelegramRefusal } from '../errors.js'
-import { createWebhookServer, listen } from '../http/webhook.js'
+import { closeServer, listen } from '../http/listen.js'
+import { createWebhookServer } from '../http/webhook.js'
 import type { Logger } from '../logger.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
@@ -30,46 +32,55 @@ export interface IntakeOptions {
   onFatal(error: TelegramRefusal): void
 }
 
-/** Resolves when updates are taken in, or when this instance stands by. Gives the leader, to be stopped last. @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of setWebhook. */
+const firstBackoffMs = 500
+const longestBackoffMs = 15_000
+
+/**
+ * Resolves when updates are taken in, or when this instance stands by. Gives the leader, to be stopped last.
+ *
+ * @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of a setWebhook that Telegram refuses.
+ */
 export async function openIntake(options: IntakeOptions): Promise<Leader> {
-  const { config, engine, outbox, telegram, logger, teardown } = options
+  const { config, engine, outbox, logger, teardown } = options
   let poller: Poller | undefined
   const leader = new Leader({
     botId: options.botId,
     connect: options.connect,
     logger,
-    onElected: async () => {
+    onElected: async (signal) => {
       await outbox.recover()
-      await engine.lead()
-      if (config.webhook === undefined) poller = await startPolling(options)
+      if (signal.aborted || !(await engine.lead()) || config.webhook !== undefined) return
+      await allowPolling(options, signal)
+      if (signal.aborted) return
+      poller = createPoller(options)
+      poller.start()
     },
     onLost: async () => {
-      await poller?.stop()
       engine.follow()
+      await poller?.stop()
     },
   })
-  teardown.add(() => poller?.stop())
+  teardown.add(() => {
+    leader.retire()
+    return poller?.stop()
+  })
   if (config.webhook !== undefined) await openWebhook(options, config.webhook)
   await leader.start()
   if (config.webhook === undefined) logger.debug('Updates are polled')
-  else await setWebhook(telegram, config.webhook, allowedUpdatesOf(options.behaviours), logger)
+  else await announceWebhook(options, config.webhook)
   return leader
 }
 
-async function startPolling({
-  config,
-  behaviours,
-  engine,
-  telegram,
-  logger,
-  onFatal,
-}: IntakeOptions): Promise<Poller> {
-  const { url } = await telegram.getWebhookInfo()
-  if (url !== undefined && url !== '') {
-    logger.warn({ url }, 'A webhook is set, and WEBHOOK_URL is not: it is deleted, and updates are polled')
-    await telegram.deleteWebhook()
-  }
-  const poller = new Poller({
+/** Telegram refuses polls while a webhook is set. */
+async function allowPolling({ telegram, logger }: IntakeOptions, signal: AbortSignal): Promise<void> {
+  const { url } = await telegram.callApi('getWebhookInfo', {}, { signal: signal as never })
+  if (url === undefined || url === '') return
+  logger.warn({ url }, 'A webhook is set, and WEBHOOK_URL is not: it is deleted, and updates are polled')
+  await telegram.callApi('deleteWebhook', {}, { signal: signal as never })
+}
+
+function createPoller({ config, behaviours, engine, telegram, logger, onFatal }: IntakeOptions): Poller {
+  return new Poller({
     telegram,
     allowedUpdates: allowedUpdatesOf(behaviours),
     longPollSeconds: config.telegram.longPollSeconds,
@@ -78,14 +89,12 @@ async function startPolling({
     ready: (signal) => engine.ready(signal),
     onFatal,
   })
-  poller.start()
-  return poller
 }
 
 async function openWebhook(
   { config, engine, logger, teardown }: IntakeOptions,
   { path, secret }: WebhookConfig,
-) {
+): Promise<void> {
   const server = createWebhookServer({
     path,
     secret,
@@ -95,22 +104,53 @@ async function openWebhook(
     isFull: () => engine.isFull(),
   })
   await listen(server, config.http.port)
-  teardown.add(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      }),
-  )
+  teardown.add(() => closeServer(server))
 }
 
-async function setWebhook(
-  telegram: Telegram,
+/** Tells Telegram where to deliver; while it cannot be told, the start does not wait for it. @throws TelegramError: it refuses. */
+async function announceWebhook(options: IntakeOptions, webhook: WebhookConfig): Promise<void> {
+  const { logger, teardown } = options
+  const closing = new AbortController()
+  const keepTrying = async () => {
+    for (
+      let waitMs = firstBackoffMs;
+      !closing.signal.aborted;
+      waitMs = Math.min(waitMs * 2, longestBackoffMs)
+    ) {
+      await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      if (closing.signal.aborted || (await trySetWebhook(options, webhook, closing.signal))) return
+    }
+  }
+  if (await trySetWebhook(options, webhook, closing.signal)) return
+  const trying = keepTrying().catch((error: unknown) => {
+    logger.error({ err: error }, 'Telegram refuses the webhook: no update will be delivered to it')
+  })
+  teardown.add(() => {
+    closing.abort()
+    return trying
+  })
+}
+
+/** `false` where Telegram could not be asked, or asks to wait. */
+async function trySetWebhook(
+  { telegram, behaviours, logger }: IntakeOptions,
   { url, secret }: WebhookConfig,
-  allowedUpdates: readonly string[],
-  logger: Logger,
-): Promise<void> {
-  // Always with the secret: Telegram does not tell which one it has.
-  await telegram.setWebhook(url, { secret_token: secret, allowed_updates: allowedUpdates as never })
-  logger.info({ url }, 'Telegram delivers updates to the webhook')
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    // Always with the secret: Telegram does not tell which one it has.
+    const allowedUpdates = allowedUpdatesOf(behaviours) as never
+    await telegram.callApi(
+      'setWebhook',
+      { url, secret_token: secret, allowed_updates: allowedUpdates },
+      { signal: signal as never },
+    )
+    logger.info({ url }, 'Telegram delivers updates to the webhook')
+    return true
+  } catch (error) {
+    if (signal.aborted) return false
+    if (error instanceof TelegramError && error.code < 500 && error.code !== 429) throw error
+    logger.warn({ err: error }, 'Telegram could not be told of the webhook; it is told again')
+    return false
+  }
 }

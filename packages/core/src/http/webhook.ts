@@ -1,7 +1,6 @@
 /** The webhook: takes an update in, writes it to the inbox and only then answers 200. Everything else is refused with a status that makes Telegram send it again, or not. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { ConfigError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { isRawUpdate, type RawUpdate } from '../updates/update-facts.js'
 
@@ -26,56 +25,40 @@ const slowestRequestMs = 10_000
 /** A server for the webhook alone; `listen` opens it. */
 export function createWebhookServer(options: WebhookOptions): Server {
   const expected = digest(options.secret)
-  const server = createServer((request, response) => {
+  const limits = {
+    headersTimeout: slowestRequestMs,
+    requestTimeout: slowestRequestMs,
+    // Node looks for requests that are too slow only this often.
+    connectionsCheckingInterval: 1_000,
+  }
+  const server = createServer(limits, (request, response) => {
     receive(request, options, expected).then(
-      (status) => answer(response, status),
+      (status) => answer(server, response, status),
       (error: unknown) => {
         options.logger.error(
           { err: error },
           'An update could not be written to the inbox; Telegram sends it again',
         )
-        answer(response, 503)
+        answer(server, response, 503)
       },
     )
   })
-  server.headersTimeout = slowestRequestMs
-  server.requestTimeout = slowestRequestMs
+  server.on('error', (error) => options.logger.error({ err: error }, 'The webhook server failed'))
   return server
 }
 
-/**
- * Opens a server and gives its port.
- *
- * @throws ConfigError CONFIG_PORT_IN_USE: another program has the port. The server is closed.
- */
-export function listen(server: Server, port: number, host?: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error)
-      reject(
-        new ConfigError(
-          'CONFIG_PORT_IN_USE',
-          `Port ${port} is taken by another program. Stop it, or set another port.`,
-          {
-            cause: error,
-          },
-        ),
-      )
-    })
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}
-
-async function receive(request: IncomingMessage, options: WebhookOptions, expected: Buffer): Promise<number> {
+/** The status to answer with; `undefined` where nobody waits for one any more. @throws what `accept` rejects with. */
+async function receive(
+  request: IncomingMessage,
+  options: WebhookOptions,
+  expected: Buffer,
+): Promise<number | undefined> {
   if (request.url !== options.path) return 404
   if (request.method !== 'POST') return 405
   if (!isSecret(request, expected)) return 401
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return 415
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return 415
   const body = await readBody(request, options.bodyLimitBytes)
-  if (body === undefined) return 413
+  if (!Buffer.isBuffer(body)) return body === 'too long' ? 413 : undefined
   const update = parseUpdate(body)
   if (update === undefined) return 400
   if (options.isFull()) return 503
@@ -83,11 +66,12 @@ async function receive(request: IncomingMessage, options: WebhookOptions, expect
   return 200
 }
 
-function answer(response: ServerResponse, status: number): void {
+function answer(server: Server, response: ServerResponse, status: number | undefined): void {
+  if (status === undefined) return
   // The Bot API server honours Retry-After (telegram-bot-api, WebhookActor.cpp).
   if (status === 503) response.setHeader('retry-after', retryAfterSeconds)
-  // What was not read of a refused body ends with the connection.
-  if (status !== 200) response.setHeader('connection', 'close')
+  // What was not read of a refused body ends with the connection; and a server that closes waits for no other request.
+  if (status !== 200 || !server.listening) response.setHeader('connection', 'close')
   response.writeHead(status).end()
 }
 
@@ -99,16 +83,21 @@ function isSecret(request: IncomingMessage, expected: Buffer): boolean {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** The whole body; `undefined` where it is longer than the limit. */
-async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > limitBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+/** The whole body. One that is too long is read to its end and dropped: an answer to a sender who still writes would be lost. */
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | 'too long' | 'broken off'> {
+  return new Promise((resolve) => {
+    let chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= limitBytes) chunks.push(chunk)
+      else chunks = []
+    })
+    request.on('end', () => resolve(length > limitBytes ? 'too long' : Buffer.concat(chunks)))
+    // The sender has gone, or was too slow.
+    request.on('error', () => resolve('broken off'))
+    request.on('close', () => resolve('broken off'))
+  })
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -4,7 +4,19 @@ import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { UnitClaim } from '../database/unit.js'
 import type { Logger } from '../logger.js'
 import { Batch } from './batch.js'
-import { storeCalls, storeCallsText, storedCalls } from './outbox-table.js'
+import {
+  failRow,
+  insertRows,
+  insertUnstorable,
+  selectRows,
+  selectUnsettled,
+  settleMany,
+  settleRow,
+  settleRowAndStore,
+  takeRow,
+} from './inbox-table.js'
+import { withoutNul } from './json-text.js'
+import { packCalls, storedCalls } from './outbox-table.js'
 import { isRawUpdate, laneOf, type RawUpdate } from './update-facts.js'
 
 /** An update that stands in the inbox and is not settled. */
@@ -25,6 +37,16 @@ export interface RecordedFailure {
 
 type Query = (query: RawQuery) => Promise<RawResult>
 
+/** An update as it is stored and handled. */
+interface Incoming {
+  readonly update: RawUpdate
+  readonly lane: string
+  readonly json: string
+}
+
+/** The most arrivals by webhook that share an INSERT: what one poll may bring. */
+const mostArrivals = 100
+
 /** See the file's purpose. One for each bot. */
 export class Inbox {
   readonly #query: Query
@@ -39,21 +61,22 @@ export class Inbox {
     this.#botId = botId
     this.#logger = logger
     this.#settling = new Batch((seqs) => this.#settleAll(seqs))
-    this.#arrivals = new Batch((updates) => this.#writeEach(updates), 100)
+    this.#arrivals = new Batch((updates) => this.#writeEach(updates), mostArrivals)
   }
 
   /**
-   * Writes updates in their order and gives the rows that are new; those that stand there already are left out.
-   * When it resolves, they are committed. What is not an update is logged and left out.
+   * Writes updates in their order and gives the rows that are new, without the NUL characters in what people wrote; of
+   * those that stand there already, the first stays. When it resolves, they are committed. What is not an update is
+   * logged and left out; what cannot be stored as it is becomes a failed row that says so.
    */
   async write(candidates: readonly unknown[]): Promise<InboxRow[]> {
     const updates = candidates.filter((candidate) => this.#isWritable(candidate)) as RawUpdate[]
     if (updates.length === 0) return []
     try {
-      return await this.#insert(updates)
+      return await this.#insert(updates.map(prepare))
     } catch (error) {
-      if (isInfrastructureFailure(error) || updates.length === 1) throw error
-      // One row that cannot be stored must not keep the others out.
+      if (isInfrastructureFailure(error)) throw error
+      // One row that cannot be stored must not keep the others out, nor be asked of Telegram for ever.
       const rows: InboxRow[] = []
       for (const update of updates) rows.push(...(await this.#insertAlone(update)))
       return rows
@@ -65,13 +88,15 @@ export class Inbox {
     return this.#arrivals.add(update)
   }
 
-  /** The rows behind `after` that are not settled, in order of arrival. */
-  async unsettled(after: string, limit: number): Promise<InboxRow[]> {
-    const { rows } = await this.#query({
-      name: 'hello_inbox_unsettled',
-      text: 'SELECT seq, lane, payload FROM hello_inbox WHERE bot_id = $1 AND seq > $2 AND settled_at IS NULL ORDER BY seq LIMIT $3',
-      values: [this.#botId, after, limit],
-    })
+  /** The numbers of rows behind `after` that are not settled, in order of arrival. */
+  async unsettled(after: string, limit: number): Promise<string[]> {
+    const { rows } = await this.#query({ ...selectUnsettled, values: [this.#botId, after, limit] })
+    return rows.map(({ seq }) => seq as string)
+  }
+
+  /** Rows by their numbers, in order of arrival, without those that are settled by now. */
+  async read(seqs: readonly string[]): Promise<InboxRow[]> {
+    const { rows } = await this.#query({ ...selectRows, values: [seqs] })
     return rows.map((row) => ({
       seq: row.seq as string,
       lane: row.lane as string,
@@ -80,35 +105,36 @@ export class Inbox {
   }
 
   /** What a unit of work does with the row. `failureOf` turns an error into what is kept of it. */
-  claim(row: InboxRow, failureOf: (error: unknown) => RecordedFailure): UnitClaim {
+  claim({ seq }: InboxRow, failureOf: (error: unknown) => RecordedFailure): UnitClaim {
     return {
       take: async (connection) => {
-        const { rowCount } = await connection.query({ ...takeRow, values: [row.seq] })
+        const { rowCount } = await connection.query({ ...takeRow, values: [seq] })
         return rowCount === 1
       },
       settle: async (connection, outgoing) => {
         if (outgoing.length === 0) {
-          await connection.query({ ...settleRow, values: [row.seq] })
+          await connection.query({ ...settleRow, values: [seq] })
           return []
         }
-        const { rows } = await connection.query({
-          ...settleRowAndStore,
-          values: [this.#botId, storeCalls(outgoing), row.seq],
-        })
-        return storedCalls(rows, outgoing)
+        const { text, calls } = packCalls(outgoing)
+        const { rows } = await connection.query({ ...settleRowAndStore, values: [this.#botId, text, seq] })
+        return storedCalls(rows, calls)
       },
-      fail: async (connection, error) => void (await connection.query(failRow(row, failureOf(error)))),
+      fail: async (connection, error) => {
+        const failure = failureOf(error)
+        await connection.query(failRow(seq, failure.plugin, failure.error))
+      },
     }
   }
 
   /** Settles an update that touched no database, together with others. Resolves when it is committed. */
-  settle(row: InboxRow): Promise<void> {
-    return this.#settling.add(row.seq)
+  settle({ seq }: InboxRow): Promise<void> {
+    return this.#settling.add(seq)
   }
 
   /** Records a failure outside of the update's own transaction. */
-  async recordFailure(row: InboxRow, failure: RecordedFailure): Promise<void> {
-    await this.#query(failRow(row, failure))
+  async recordFailure({ seq }: InboxRow, { plugin, error }: RecordedFailure): Promise<void> {
+    await this.#query(failRow(seq, plugin, error))
   }
 
   /** Resolves when nothing is waiting to be settled. */
@@ -125,35 +151,32 @@ export class Inbox {
     return false
   }
 
-  async #insert(updates: readonly RawUpdate[]): Promise<InboxRow[]> {
-    const { rows } = await this.#query({
-      ...insertRows,
-      values: [
-        this.#botId,
-        updates.map(({ update_id }) => update_id),
-        updates.map(laneOf),
-        updates.map((update) => JSON.stringify(update)),
-      ],
-    })
-    const byId = new Map(updates.map((update) => [String(update.update_id), update]))
+  async #insert(incoming: readonly Incoming[]): Promise<InboxRow[]> {
+    const ids = incoming.map(({ update }) => update.update_id)
+    const lanes = incoming.map(({ lane }) => lane)
+    const payloads = incoming.map(({ json }) => json)
+    const { rows } = await this.#query({ ...insertRows, values: [this.#botId, ids, lanes, payloads] })
+    // Of two with one id Postgres stores the first, so that is the one to handle.
+    const byId = new Map(incoming.toReversed().map((each) => [String(each.update.update_id), each]))
     return rows
       .map(({ seq, update_id }) => {
-        const update = byId.get(update_id as string) as RawUpdate
-        return { seq: seq as string, lane: laneOf(update), update }
+        const { update, lane } = byId.get(update_id as string) as Incoming
+        return { seq: seq as string, lane, update }
       })
       .sort((a, b) => (BigInt(a.seq) < BigInt(b.seq) ? -1 : 1))
   }
 
   async #insertAlone(update: RawUpdate): Promise<InboxRow[]> {
     try {
-      return await this.#insert([update])
+      return await this.#insert([prepare(update)])
     } catch (error) {
       if (isInfrastructureFailure(error)) throw error
       this.#logger.error({ err: error, updateId: update.update_id }, 'An update could not be stored as it is')
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = `Not storable: ${error instanceof Error ? error.message : String(error)}`
+      const payload = textOf(update)
       await this.#query({
         ...insertUnstorable,
-        values: [this.#botId, update.update_id, `Not storable: ${reason}`],
+        values: [this.#botId, update.update_id, laneOf(update), payload, reason],
       })
       return []
     }
@@ -176,47 +199,19 @@ export class Inbox {
   }
 }
 
-const insertRows = {
-  name: 'hello_inbox_insert',
-  text: `INSERT INTO hello_inbox (bot_id, update_id, lane, payload)
-SELECT $1, incoming.update_id, incoming.lane, incoming.payload::json
-FROM unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS incoming (update_id, lane, payload, place)
-ORDER BY incoming.place
-ON CONFLICT (bot_id, update_id) DO NOTHING
-RETURNING seq, update_id`,
+/** @throws RangeError: it is nested too deep to be written down. */
+function prepare(received: RawUpdate): Incoming {
+  const written = JSON.stringify(received)
+  const json = withoutNul(written)
+  const update = json === written ? received : (JSON.parse(json) as RawUpdate)
+  return { update, lane: laneOf(update), json }
 }
 
-const insertUnstorable = {
-  text: `INSERT INTO hello_inbox (bot_id, update_id, lane, payload, settled_at, outcome, error)
-VALUES ($1, $2, 'none', 'null', clock_timestamp(), 'failed', $3) ON CONFLICT (bot_id, update_id) DO NOTHING`,
-}
-
-const takeRow = {
-  name: 'hello_inbox_take',
-  text: 'SELECT 1 FROM hello_inbox WHERE seq = $1 AND settled_at IS NULL FOR UPDATE',
-}
-
-const settled = `settled_at = clock_timestamp(), attempts = attempts + 1, outcome`
-
-const settleRow = {
-  name: 'hello_inbox_settle',
-  text: `UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $1`,
-}
-
-const settleRowAndStore = {
-  name: 'hello_inbox_settle_and_store',
-  text: `WITH settled AS (UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $3) ${storeCallsText}`,
-}
-
-const settleMany = {
-  name: 'hello_inbox_settle_many',
-  text: `UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL`,
-}
-
-function failRow(row: InboxRow, { plugin, error }: RecordedFailure): RawQuery {
-  return {
-    name: 'hello_inbox_fail',
-    text: `UPDATE hello_inbox SET ${settled} = 'failed', plugin = $2, error = $3 WHERE seq = $1 AND settled_at IS NULL`,
-    values: [row.seq, plugin ?? null, error.replaceAll('\u0000', '')],
+/** What can be kept of an update that cannot be stored: its text as a JSON string, for a person to look at. */
+function textOf(update: RawUpdate): string {
+  try {
+    return JSON.stringify(JSON.stringify(update))
+  } catch {
+    return 'null'
   }
 }

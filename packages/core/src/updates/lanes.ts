@@ -1,21 +1,37 @@
 /** One ordered lane for each key: what shares a key is handled one at a time in order of arrival, different keys in parallel up to a limit. No I/O. */
 
+/** What `handle` gives to be called again with the same item: its lane waits, and its place is free for others. */
+export interface Postponed {
+  /** Must not reject. */
+  readonly until: Promise<unknown>
+}
+
+interface Lane<Item> {
+  readonly key: string
+  /** What is not being handled; the next one first. */
+  readonly waiting: Item[]
+  isBusy: boolean
+}
+
 /** See the file's purpose. An idle lane takes no memory. */
 export class Lanes<Item> {
-  readonly #handle: (item: Item) => Promise<void>
+  readonly #handle: (item: Item) => Promise<Postponed | undefined>
   readonly #limit: number
-  readonly #waiting = new Map<string, Item[]>()
-  readonly #ready: string[] = []
+  readonly #lanes = new Map<string, Lane<Item>>()
+  /** Lanes whose next item may be handled, the longest waiting first. */
+  readonly #ready: Lane<Item>[] = []
   readonly #idle: (() => void)[] = []
   #running = 0
   #size = 0
-  #closed = false
+  /** How often everything that waited was dropped. */
+  #clearings = 0
+  #isClosed = false
 
   /**
    * @param handle must not reject: what it cannot do it records
    * @param limit the most items handled at once
    */
-  constructor(handle: (item: Item) => Promise<void>, limit: number) {
+  constructor(handle: (item: Item) => Promise<Postponed | undefined>, limit: number) {
     this.#handle = handle
     this.#limit = limit
   }
@@ -25,26 +41,44 @@ export class Lanes<Item> {
     return this.#size
   }
 
-  /** Adds an item to the end of its lane. */
+  /** How many keys take memory. */
+  get laneCount(): number {
+    return this.#lanes.size
+  }
+
+  /** Adds an item to the end of its lane; does nothing after `close`. */
   push(key: string, item: Item): void {
+    if (this.#isClosed) return
     this.#size++
-    const lane = this.#waiting.get(key)
+    const lane = this.#lanes.get(key)
     if (lane !== undefined) {
-      lane.push(item)
+      lane.waiting.push(item)
       return
     }
-    this.#waiting.set(key, [item])
-    this.#ready.push(key)
+    const opened = { key, waiting: [item], isBusy: false }
+    this.#lanes.set(key, opened)
+    this.#ready.push(opened)
     this.#fill()
   }
 
-  /** Starts nothing more; what is being handled goes on. What waits is dropped: it stands in the inbox. */
-  close(): void {
-    this.#closed = true
+  /** Drops what waits and gives it back; what is being handled goes on. */
+  clear(): Item[] {
+    const dropped: Item[] = []
+    for (const lane of this.#lanes.values()) {
+      dropped.push(...lane.waiting.splice(0))
+      if (!lane.isBusy) this.#lanes.delete(lane.key)
+    }
+    this.#clearings++
     this.#ready.length = 0
     this.#size = this.#running
-    this.#waiting.clear()
     this.#announceIdle()
+    return dropped
+  }
+
+  /** Drops what waits, for good: nothing can be added any more. */
+  close(): Item[] {
+    this.#isClosed = true
+    return this.clear()
   }
 
   /** Resolves when nothing waits and nothing is being handled. */
@@ -55,33 +89,46 @@ export class Lanes<Item> {
 
   #fill(): void {
     while (this.#running < this.#limit) {
-      const key = this.#ready.shift()
-      if (key === undefined) return
-      this.#running++
-      void this.#runNext(key)
+      const lane = this.#ready.shift()
+      if (lane === undefined) return
+      void this.#runNext(lane)
     }
   }
 
-  async #runNext(key: string): Promise<void> {
-    const item = this.#waiting.get(key)?.[0] as Item
+  async #runNext(lane: Lane<Item>): Promise<void> {
+    const item = lane.waiting.shift() as Item
+    const clearings = this.#clearings
+    lane.isBusy = true
+    this.#running++
+    let postponed: Postponed | undefined
     try {
-      await this.#handle(item)
+      postponed = await this.#handle(item)
     } finally {
       this.#running--
-      this.#size--
-      this.#advance(key)
+      lane.isBusy = false
+      if (postponed !== undefined && clearings === this.#clearings) this.#park(lane, item, postponed)
+      else this.#advance(lane)
       this.#fill()
       this.#announceIdle()
     }
   }
 
-  #advance(key: string): void {
-    if (this.#closed) return
-    const lane = this.#waiting.get(key) as Item[]
-    lane.shift()
+  /** Puts the item back to the head of its lane, which stays where it is until the time has come. */
+  #park(lane: Lane<Item>, item: Item, { until }: Postponed): void {
+    lane.waiting.unshift(item)
+    void until.then(() => {
+      // Dropped meanwhile, together with all that waited in it.
+      if (this.#lanes.get(lane.key) !== lane) return
+      this.#ready.push(lane)
+      this.#fill()
+    })
+  }
+
+  #advance(lane: Lane<Item>): void {
+    this.#size--
     // To the end of the line, so that a busy chat does not keep others waiting.
-    if (lane.length > 0) this.#ready.push(key)
-    else this.#waiting.delete(key)
+    if (lane.waiting.length > 0) this.#ready.push(lane)
+    else this.#lanes.delete(lane.key)
   }
 
   #announceIdle(): void {

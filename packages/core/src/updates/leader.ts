@@ -8,84 +8,144 @@ export interface LeaderOptions {
   readonly botId: number
   /** Opens the connection that holds the lock. */
   connect(): Promise<pg.Client>
-  /** This instance leads: take up what is unsettled and open the intake. */
-  onElected(): Promise<void>
-  /** The lock is lost: close the intake. Another instance may lead by now. */
+  /**
+   * This instance leads: take up what is unsettled and open the intake. Where it rejects, the lock is given back and
+   * tried for anew. `signal` is aborted when the lock is lost or the leader retires: open nothing then.
+   */
+  onElected(signal: AbortSignal): Promise<void>
+  /** The lock is lost, or `onElected` failed: close the intake. Another instance may lead by now. May be called twice. */
   onLost(): Promise<void>
   readonly logger: Logger
   /** Between two tries for the lock. @default 2_000 */
   readonly retryMs?: number
+  /** Between two signs of life on the connection; one that is not answered by the next counts as lost. @default 5_000 */
+  readonly heartbeatMs?: number
 }
 
 // "hell", so that the lock is told from those of other programs in the same database.
 const lockNamespace = 0x68656c6c
+const farewellMs = 2_000
 
 /** See the file's purpose. */
 export class Leader {
   readonly #options: LeaderOptions
-  readonly #stopping = new AbortController()
+  readonly #retired = new AbortController()
+  readonly #stopped = new AbortController()
   #running: Promise<void> | undefined
-  #client: pg.Client | undefined
 
   constructor(options: LeaderOptions) {
     this.#options = options
   }
 
-  /** Starts to stand for election. Resolves with the first try: elected, or standing by. */
+  /** Starts to stand for election. Resolves with the first try: elected, standing by, or to be tried again. */
   start(): Promise<void> {
     return new Promise((resolve) => {
-      this.#running = this.#run(resolve)
+      this.#running ??= this.#run(resolve)
     })
   }
 
-  /** Gives the lock back. The intake must be closed before. */
+  /** Stands for no further election; a lock that is held is kept until `stop`. */
+  retire(): void {
+    this.#retired.abort()
+  }
+
+  /** Gives the lock back. The intake must be closed before. Asked again it waits for the same end. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#client?.end().catch(() => undefined)
+    this.retire()
+    this.#stopped.abort()
     await this.#running
   }
 
   async #run(afterFirstTry: () => void): Promise<void> {
     const { logger, retryMs = 2_000 } = this.#options
+    const { signal } = this.#retired
     let isStandingBy = false
-    while (!this.#stopping.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        const term = await this.#tryToLead()
-        if (term !== undefined) {
-          afterFirstTry()
-          await term.ended
-          isStandingBy = false
-          if (this.#stopping.signal.aborted) return
-          logger.warn(
-            'The connection that holds the leader lock was lost; the intake is closed until it is had again',
-          )
-          await this.#options.onLost()
-        } else if (!isStandingBy) {
-          isStandingBy = true
-          logger.info('Another instance leads this bot; standing by')
-        }
+        const client = await this.#takeLock()
+        if (client !== undefined) await this.#lead(client, afterFirstTry)
+        else if (!isStandingBy && !signal.aborted) logger.info('Another instance leads this bot; standing by')
+        isStandingBy = client === undefined
       } catch (error) {
-        logger.warn({ err: error }, 'The leader lock could not be asked for')
+        logger.warn({ err: error }, 'This instance could not lead; it is tried again')
       }
       afterFirstTry()
-      await delay(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      await delay(retryMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
-  /** Takes the lock and leads; `ended` resolves when the lock is lost. `undefined` where another instance has it. */
-  async #tryToLead(): Promise<{ readonly ended: Promise<void> } | undefined> {
+  /** The connection that holds the lock; `undefined` where another instance has it. */
+  async #takeLock(): Promise<pg.Client | undefined> {
     const client = await this.#options.connect()
-    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()))
-    const { rows } = await client.query<{ led: boolean }>({
-      text: 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS led',
-      values: [lockNamespace, String(this.#options.botId)],
-    })
-    if (rows[0]?.led !== true || this.#stopping.signal.aborted) {
-      await client.end()
-      return undefined
+    let isHeld = false
+    try {
+      const { rows } = await client.query<{ held: boolean }>({
+        text: 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS held',
+        values: [lockNamespace, String(this.#options.botId)],
+      })
+      isHeld = rows[0]?.held === true && !this.#retired.signal.aborted
+    } finally {
+      if (!isHeld) await endClient(client)
     }
-    this.#client = client
-    await this.#options.onElected()
-    return { ended }
+    return isHeld ? client : undefined
   }
+
+  /** Leads until the lock is lost or `stop` is called. @throws what `onElected` rejects with; the lock is given back. */
+  async #lead(client: pg.Client, afterFirstTry: () => void): Promise<void> {
+    const { onElected, onLost, logger } = this.#options
+    const term = new AbortController()
+    const endTerm = () => term.abort()
+    this.#retired.signal.addEventListener('abort', endTerm)
+    let isLost = false
+    const over = new Promise<void>((resolve) => {
+      this.#stopped.signal.addEventListener('abort', () => resolve(), { once: true })
+      client.once('end', () => {
+        isLost = true
+        endTerm()
+        resolve()
+      })
+    })
+    const heartbeat = this.#watch(client)
+    try {
+      await onElected(term.signal)
+      afterFirstTry()
+      await over
+      if (isLost) logger.warn('The leader lock was lost; the intake is closed until it is had again')
+    } finally {
+      clearInterval(heartbeat)
+      this.#retired.signal.removeEventListener('abort', endTerm)
+      try {
+        // Before the lock is given back: whoever leads next must find nothing of ours begun.
+        if (!this.#stopped.signal.aborted) await onLost()
+      } finally {
+        await endClient(client)
+      }
+    }
+  }
+
+  /** Ends a connection that is dead without a word, and keeps one that is idle for hours from being forgotten on the way. */
+  #watch(client: pg.Client): NodeJS.Timeout {
+    let isWaiting = false
+    const heartbeat = setInterval(() => {
+      if (isWaiting) {
+        client.connection.stream.destroy()
+        return
+      }
+      isWaiting = true
+      client.query('SELECT 1').then(
+        () => {
+          isWaiting = false
+        },
+        () => client.connection.stream.destroy(),
+      )
+    }, this.#options.heartbeatMs ?? 5_000)
+    return heartbeat.unref()
+  }
+}
+
+/** Ends a connection politely, or at once where nobody answers. */
+async function endClient(client: pg.Client): Promise<void> {
+  const impatience = setTimeout(() => client.connection.stream.destroy(), farewellMs)
+  await client.end().catch(() => undefined)
+  clearTimeout(impatience)
 }

@@ -1,12 +1,14 @@
 /** Sends what stands in the outbox: in order for each chat, different chats in parallel, each marked off after Telegram's answer. */
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Telegram, TelegramError } from 'telegraf'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { StoredCall } from '../database/unit.js'
+import { TelegramRefusal } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import { Batch } from './batch.js'
-import { Lanes } from './lanes.js'
+import { Lanes, type Postponed } from './lanes.js'
 import { readCall } from './outbox-table.js'
 
 /** What the sender works with. */
@@ -26,38 +28,50 @@ interface Mark {
   readonly error?: string
 }
 
+/** A call on its way. */
+interface Delivery {
+  readonly call: StoredCall
+  readonly pushedAtMs: number
+  attempts: number
+}
+
 const backoffMs = [250, 500, 1_000, 2_000, 5_000, 15_000]
+const longestWaitMs = 3_600_000
 
 /** See the file's purpose. A message arrives twice only when the process dies between the answer and the mark. */
 export class OutboxSender {
   readonly #options: OutboxSenderOptions
-  readonly #lanes: Lanes<StoredCall>
+  readonly #lanes: Lanes<Delivery>
   readonly #marks: Batch<Mark, void>
   readonly #stopping = new AbortController()
   readonly #inHand = new Set<string>()
+  /** Set while the table is read: calls that were marked off meanwhile may still be in the answer. */
+  #closed: Set<string> | undefined
+  #recovering: Promise<void> | undefined
 
   constructor(options: OutboxSenderOptions) {
     this.#options = options
-    this.#lanes = new Lanes((call) => this.#deliver(call), options.limit ?? 50)
+    this.#lanes = new Lanes((delivery) => this.#deliver(delivery), options.limit ?? 50)
     this.#marks = new Batch((marks) => this.#markAll(marks))
+    // Every call that waits for its next try listens.
+    setMaxListeners(0, this.#stopping.signal)
   }
 
   /** Sends calls that were stored just now. */
   push(stored: readonly StoredCall[]): void {
     for (const call of stored) {
-      if (this.#inHand.has(call.id)) continue
+      if (this.#inHand.has(call.id) || this.#closed?.has(call.id)) continue
       this.#inHand.add(call.id)
-      this.#lanes.push(String(call.chatId), call)
+      this.#lanes.push(String(call.chatId), { call, pushedAtMs: performance.now(), attempts: 0 })
     }
   }
 
-  /** Takes up what an earlier process stored and did not send, in order. */
-  async recover(): Promise<void> {
-    const { rows } = await this.#options.query({
-      text: 'SELECT id, chat, method, payload FROM hello_outbox WHERE bot_id = $1 AND closed_at IS NULL ORDER BY id',
-      values: [this.#options.botId],
+  /** Takes up what was stored and not sent, in order: by an earlier process, or by a unit whose answer to COMMIT was lost. @throws what the database says */
+  recover(): Promise<void> {
+    this.#recovering ??= this.#recover().finally(() => {
+      this.#recovering = undefined
     })
-    this.push(rows.map(readCall))
+    return this.#recovering
   }
 
   /** Resolves when everything is sent and marked. */
@@ -70,53 +84,57 @@ export class OutboxSender {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#lanes.close()
-    await this.#lanes.idle()
-    await this.#marks.drained()
+    await this.idle()
   }
 
-  async #deliver(call: StoredCall): Promise<void> {
-    const startedAtMs = performance.now()
-    for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
-      const mark = await this.#tryOnce(call, attempt)
-      if (mark === undefined) continue
-      if (traceChannels.outboxSent.hasSubscribers) {
-        const { botId } = this.#options
-        const durationMs = performance.now() - startedAtMs
-        traceChannels.outboxSent.publish({
-          botId,
-          outboxId: call.id,
-          method: call.method,
-          outcome: mark.outcome,
-          durationMs,
-        })
-      }
-      // Not awaited: the chat's next message need not wait for the mark of this one.
-      void this.#marks.add(mark).finally(() => this.#inHand.delete(call.id))
-      return
+  async #recover(): Promise<void> {
+    this.#closed = new Set()
+    try {
+      const { rows } = await this.#options.query({
+        text: 'SELECT id, chat, method, payload FROM hello_outbox WHERE bot_id = $1 AND closed_at IS NULL ORDER BY id',
+        values: [this.#options.botId],
+      })
+      this.push(rows.map(readCall))
+    } finally {
+      this.#closed = undefined
     }
   }
 
-  /** The call's end, or `undefined` after the wait that comes before the next try. */
-  async #tryOnce(call: StoredCall, attempt: number): Promise<Mark | undefined> {
+  async #deliver(delivery: Delivery): Promise<Postponed | undefined> {
+    const { call } = delivery
+    const { telegram, logger } = this.#options
     try {
-      await this.#options.telegram.callApi(call.method as 'sendMessage', call.payload as never)
-      return { id: call.id, outcome: 'sent' }
+      await telegram.callApi(call.method as 'sendMessage', call.payload as never)
     } catch (error) {
-      const waitMs = retryDelayMs(error, attempt)
-      if (waitMs === undefined) {
-        this.#options.logger.warn(
-          { err: error, outboxId: call.id, method: call.method },
-          'Telegram refused a message of the outbox',
-        )
-        return { id: call.id, outcome: 'refused', error: (error as Error).message }
+      const waitMs = retryDelayMs(error, delivery.attempts++)
+      const fields = { err: error, outboxId: call.id, method: call.method }
+      if (waitMs !== undefined) {
+        logger.debug({ ...fields, waitMs }, 'A message of the outbox is tried again')
+        return { until: delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined) }
       }
-      this.#options.logger.debug(
-        { err: error, outboxId: call.id, waitMs },
-        'A message of the outbox is tried again',
-      )
-      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      logger.warn(fields, 'Telegram refused a message of the outbox')
+      this.#close(delivery, { id: call.id, outcome: 'refused', error: (error as Error).message })
       return undefined
     }
+    this.#close(delivery, { id: call.id, outcome: 'sent' })
+    return undefined
+  }
+
+  #close({ call, pushedAtMs }: Delivery, mark: Mark): void {
+    if (traceChannels.outboxSent.hasSubscribers) {
+      traceChannels.outboxSent.publish({
+        botId: this.#options.botId,
+        outboxId: call.id,
+        method: call.method,
+        outcome: mark.outcome,
+        durationMs: performance.now() - pushedAtMs,
+      })
+    }
+    // Not awaited: the chat's next message need not wait for the mark of this one.
+    void this.#marks.add(mark).then(() => {
+      this.#closed?.add(call.id)
+      this.#inHand.delete(call.id)
+    })
   }
 
   async #markAll(marks: readonly Mark[]): Promise<void[]> {
@@ -146,11 +164,16 @@ FROM unnest($1::bigint[], $2::text[], $3::text[]) AS mark (id, outcome, error) W
   }
 }
 
-/** How long to wait before the next try; `undefined` where Telegram's refusal is final. */
+/** How long to wait before the next try; `undefined` where there is no use in one. */
 function retryDelayMs(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof TelegramError)) return backoffOf(attempt)
-  if (error.code === 429) return (error.parameters?.retry_after ?? 1) * 1_000
-  return error.code >= 500 ? backoffOf(attempt) : undefined
+  // No answer, or none of Telegram: nobody knows what became of the call. Any other error is one of the call itself.
+  if (error instanceof TelegramRefusal)
+    return /UNREACHABLE|BAD_RESPONSE/.test(error.code) ? backoffOf(attempt) : undefined
+  if (!(error instanceof TelegramError)) return undefined
+  if (error.code === 429)
+    return Math.min((error.parameters?.retry_after ?? 1) * 1_000, longestWaitMs) || backoffOf(attempt)
+  // 401: the token is refused. The messages are kept for the next one.
+  return error.code >= 500 || error.code === 401 ? backoffOf(attempt) : undefined
 }
 
 const backoffOf = (attempt: number): number => backoffMs[Math.min(attempt, backoffMs.length - 1)] as number

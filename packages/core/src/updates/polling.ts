@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Telegram, TelegramError } from 'telegraf'
 import { TelegramRefusal } from '../errors.js'
 import type { Logger } from '../logger.js'
+import { isRawUpdate } from './update-facts.js'
 
 /** What polling needs. */
 export interface PollerOptions {
@@ -18,12 +19,13 @@ export interface PollerOptions {
   ready(signal: AbortSignal): Promise<void>
   /** Told once when polling cannot go on: the token is refused. */
   onFatal(error: TelegramRefusal): void
+  /** How long after the end of a poll its answer may come; later, the connection is dead. @default 10_000 */
+  readonly graceMs?: number
 }
 
-/** An answer that is so late is never coming: the connection is dead. */
-const graceMs = 10_000
 const firstBackoffMs = 300
 const longestBackoffMs = 30_000
+const longestAskedMs = 3_600_000
 const farewellMs = 2_000
 
 /** See the file's purpose. */
@@ -31,6 +33,7 @@ export class Poller {
   readonly #options: PollerOptions
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
   #offset: number | undefined
   #failures = 0
 
@@ -43,12 +46,16 @@ export class Poller {
     this.#running ??= this.#run()
   }
 
-  /** Ends the poll under way and tells Telegram what was written. Resolves when no call is under way. */
-  async stop(): Promise<void> {
-    if (this.#running === undefined || this.#stopping.signal.aborted) return this.#running
+  /** Ends the poll under way and tells Telegram what was written, for 2 s at most. Resolves when no call is under way. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
-    await this.#farewell()
+    if (this.#running !== undefined && this.#offset !== undefined) await this.#sayFarewell()
   }
 
   async #run(): Promise<void> {
@@ -57,12 +64,12 @@ export class Poller {
       try {
         await this.#options.ready(signal)
         if (signal.aborted) return
-        await this.#pollOnce(signal)
+        await this.#pollOnce()
         this.#failures = 0
       } catch (error) {
         if (signal.aborted) return
         if (isTokenRefused(error)) {
-          this.#options.onFatal(tokenRefused(error))
+          this.#giveUp(tokenRefused(error))
           return
         }
         await this.#backOff(error)
@@ -70,51 +77,83 @@ export class Poller {
     }
   }
 
-  async #pollOnce(signal: AbortSignal): Promise<void> {
-    const { longPollSeconds, allowedUpdates, telegram, accept } = this.#options
-    const updates = await telegram.callApi(
-      'getUpdates',
-      {
-        timeout: longPollSeconds,
-        limit: 100,
-        allowed_updates: allowedUpdates as never,
-        ...this.#confirmation(),
-      },
-      { signal: AbortSignal.any([signal, AbortSignal.timeout(longPollSeconds * 1_000 + graceMs)]) as never },
-    )
+  async #pollOnce(): Promise<void> {
+    const { longPollSeconds: timeout, graceMs = 10_000 } = this.#options
+    const updates: unknown = await this.#getUpdates({ timeout, limit: 100 }, timeout * 1_000 + graceMs, [
+      this.#stopping.signal,
+    ])
+    if (!Array.isArray(updates))
+      throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
     // What the offset confirmed is forgotten there. Asked for without it, Telegram gives whatever is left, also when
     // its ids have started anew at a lower number, as they do after a week of silence (Bot API, Update.update_id).
     this.#offset = undefined
-    if (!Array.isArray(updates))
-      throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
     if (updates.length === 0) return
-    await accept(updates)
-    const ids = updates.map(({ update_id }) => update_id).filter(Number.isSafeInteger)
-    if (ids.length > 0) this.#offset = Math.max(...ids) + 1
+    await this.#options.accept(updates)
+    const ids = updates.filter(isRawUpdate).map(({ update_id }) => update_id)
+    if (ids.length > 0) {
+      this.#offset = Math.max(...ids) + 1
+      return
+    }
+    // There is no id to confirm them with, so they come again at once: not without a pause.
+    throw new TelegramRefusal(
+      'TELEGRAM_BAD_RESPONSE',
+      `getUpdates gave ${updates.length} elements, and none of them is an update.`,
+    )
   }
 
-  #confirmation(): { offset?: number } {
-    return this.#offset === undefined ? {} : { offset: this.#offset }
-  }
-
-  async #farewell(): Promise<void> {
-    if (this.#offset === undefined) return
+  async #sayFarewell(): Promise<void> {
     try {
-      await this.#options.telegram.callApi(
-        'getUpdates',
-        { timeout: 0, limit: 1, ...this.#confirmation() },
-        { signal: AbortSignal.timeout(farewellMs) as never },
-      )
+      await this.#getUpdates({ timeout: 0, limit: 1 }, farewellMs, [])
     } catch (error) {
       // The next start gets them again and finds them in the inbox.
       this.#options.logger.debug({ err: error }, 'The last updates could not be confirmed')
     }
   }
 
+  /** One call, ended after `patienceMs` or by any of `enders`. */
+  async #getUpdates(
+    payload: { timeout: number; limit: number },
+    patienceMs: number,
+    enders: readonly AbortSignal[],
+  ): Promise<unknown> {
+    const { telegram, allowedUpdates } = this.#options
+    const call = new AbortController()
+    const end = () => call.abort(new DOMException('The poll was ended', 'AbortError'))
+    for (const ender of enders) ender.addEventListener('abort', end)
+    // Not AbortSignal.timeout: that one's timer outlives the call, and a busy bot makes many.
+    const late = () => call.abort(new DOMException(`no answer after ${patienceMs} ms`, 'TimeoutError'))
+    const timer = setTimeout(late, patienceMs)
+    try {
+      return await telegram.callApi(
+        'getUpdates',
+        {
+          ...payload,
+          allowed_updates: allowedUpdates as never,
+          ...(this.#offset !== undefined && { offset: this.#offset }),
+        },
+        { signal: call.signal as never },
+      )
+    } finally {
+      clearTimeout(timer)
+      for (const ender of enders) ender.removeEventListener('abort', end)
+    }
+  }
+
+  #giveUp(error: TelegramRefusal): void {
+    try {
+      this.#options.onFatal(error)
+    } catch (listenerError) {
+      this.#options.logger.error({ err: listenerError }, 'What was to be done about it failed')
+    }
+  }
+
   async #backOff(error: unknown): Promise<void> {
     const longest = Math.min(firstBackoffMs * 2 ** this.#failures++, longestBackoffMs)
     const asked = error instanceof TelegramError ? error.parameters?.retry_after : undefined
-    const waitMs = asked === undefined ? longest / 2 + (Math.random() * longest) / 2 : asked * 1_000
+    const waitMs =
+      asked === undefined
+        ? longest / 2 + (Math.random() * longest) / 2
+        : Math.min(asked * 1_000, longestAskedMs)
     this.#options.logger.warn({ err: error, waitMs: Math.round(waitMs) }, 'Polling failed; it is tried again')
     await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
@@ -130,5 +169,6 @@ export function tokenRefused(cause: TelegramError): TelegramRefusal {
   return new TelegramRefusal(
     'TELEGRAM_TOKEN_REFUSED',
     `Telegram does not know the bot of this token (${cause.code} ${cause.description}). Take a token from @BotFather and set BOT_TOKEN.`,
+    { cause },
   )
 }

@@ -1,4 +1,5 @@
-/** Joins inbox, lanes and handler: what is taken in is written, put in its lane and handled to its end; what an earlier process left is taken up in order of arrival. */
+/** Joins inbox, lanes and handler: what is taken in is written, put in its lane and handled to its end, in order of arrival, whichever process or instance took it in. */
+import { setMaxListeners } from 'node:events'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow } from './inbox.js'
@@ -16,62 +17,82 @@ export interface UpdateEngineOptions {
   readonly logger: Logger
   /** Between two looks for rows that another instance took in. @default 2_000 */
   readonly sweepMs?: number
+  /** How many rows of the inbox are read at once. @default 1_000 */
+  readonly pageSize?: number
 }
 
 /** As many as may wait in memory, for each update that may be in flight; the rest waits in the database or at Telegram. */
 const waitingPerFlight = 10
 
-const pageSize = 1_000
-
 /** See the file's purpose. It handles only while it leads. */
 export class UpdateEngine {
   readonly #options: UpdateEngineOptions
   readonly #lanes: Lanes<InboxRow>
+  /** Numbers of rows that wait in a lane or are being handled. */
   readonly #inHand = new Set<string>()
-  readonly #waiters: (() => void)[] = []
-  #settledInSweep: Set<string> | undefined
-  /** `recovering`: the rows of an earlier process go first, and what comes in meanwhile waits behind them. */
-  #state: 'following' | 'recovering' | 'leading' = 'following'
+  readonly #waiters = new Set<() => void>()
+  /** Aborted when the term as leader ends. `undefined` while another instance leads. */
+  #term: AbortController | undefined
+  /** Set while the inbox is read: rows whose handling ended meanwhile may still be in the answer. */
+  #ended: Set<string> | undefined
+  /** What came in while the inbox was read. */
   #arrived: InboxRow[] = []
-  #following = new AbortController()
+  /** All rows up to this number are known. */
+  #knownTo = 0n
+  #looking: Promise<void> = Promise.resolve()
   #sweep: NodeJS.Timeout | undefined
-  #sweeping: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(options: UpdateEngineOptions) {
     this.#options = options
     this.#lanes = new Lanes((row) => this.#handle(row), options.updatesInFlight)
   }
 
-  /** Takes up what is unsettled, in order of arrival, and handles from now on. Resolves when the intake may open. */
-  async lead(): Promise<void> {
-    this.#state = 'recovering'
-    this.#following = new AbortController()
-    await this.#recover()
-    if (this.#following.signal.aborted) return
-    for (const row of this.#arrived.splice(0)) this.#push(row)
-    this.#state = 'leading'
-    const { sweepMs = 2_000 } = this.#options
-    this.#sweep = setInterval(() => void this.#sweepOnce(), sweepMs)
+  /**
+   * Takes up what is unsettled, in order of arrival, and handles from now on. Resolves with true when the intake may
+   * open, and with false when `follow` or `stop` was called meanwhile.
+   *
+   * @throws what the database says. It does not lead then.
+   */
+  async lead(): Promise<boolean> {
+    if (this.#isStopped) return false
+    const term = new AbortController()
+    // Every update that waits for its next try listens.
+    setMaxListeners(0, term.signal)
+    this.#term = term
+    // What an earlier term left running ends first, or a chat's next update could overtake it.
+    await this.#looking
+    await this.#lanes.idle()
+    try {
+      if (!term.signal.aborted) await this.#look(0n, term.signal)
+    } catch (error) {
+      if (!term.signal.aborted) this.follow()
+      throw error
+    }
+    if (term.signal.aborted) return false
+    this.#sweep = setInterval(() => this.#lookAgain(0n, term.signal), this.#options.sweepMs ?? 2_000)
     this.#sweep.unref()
+    return true
   }
 
-  /** Starts nothing more: another instance leads. */
+  /** Starts nothing more: another instance leads, or will. What is under way goes on to its end. */
   follow(): void {
-    this.#state = 'following'
+    this.#term?.abort()
+    this.#term = undefined
     this.#arrived = []
-    this.#following.abort()
     clearInterval(this.#sweep)
+    for (const { seq } of this.#lanes.clear()) this.#inHand.delete(seq)
   }
 
   /** Writes updates to the inbox; resolves when they are committed. */
   async accept(updates: readonly unknown[]): Promise<void> {
-    this.#enqueue(await this.#options.inbox.write(updates))
+    this.#admit(await this.#options.inbox.write(updates))
   }
 
   /** The same for one that shares its INSERT with others of the moment. */
   async acceptOne(update: RawUpdate): Promise<void> {
     const row = await this.#options.inbox.add(update)
-    if (row !== undefined) this.#enqueue([row])
+    if (row !== undefined) this.#admit([row])
   }
 
   /** Whether more waits than may wait in memory. */
@@ -83,79 +104,100 @@ export class UpdateEngine {
   ready(signal: AbortSignal): Promise<void> {
     if (!this.isFull() || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#waiters.push(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const finish = () => {
+        this.#waiters.delete(finish)
+        signal.removeEventListener('abort', finish)
+        resolve()
+      }
+      this.#waiters.add(finish)
+      signal.addEventListener('abort', finish)
     })
   }
 
   /** Resolves when everything that was taken in is handled and settled. */
   async idle(): Promise<void> {
+    await this.#looking
     await this.#lanes.idle()
     await this.#options.inbox.drained()
   }
 
-  /** Starts nothing more and waits for what is under way. What waits stays in the inbox. */
+  /** Starts nothing more, for good, and waits for what is under way. What waits stays in the inbox. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.follow()
-    this.#options.handler.stop()
     this.#lanes.close()
-    await this.#sweeping
     await this.idle()
   }
 
-  #enqueue(rows: readonly InboxRow[]): void {
-    for (const row of rows) {
-      this.#traceReceived(row)
-      if (this.#state === 'leading') this.#push(row)
-      else if (this.#state === 'recovering') this.#arrived.push(row)
-    }
+  #admit(rows: readonly InboxRow[]): void {
+    for (const row of rows) this.#traceReceived(row)
+    if (this.#term === undefined) return
+    this.#arrived.push(...rows)
+    if (this.#ended === undefined && !this.#takeArrived()) this.#lookAgain(this.#knownTo, this.#term.signal)
+  }
+
+  /**
+   * Puts what came in into its lanes. `false` where numbers are missing before it: another instance may have written
+   * these, so all of it is left to be read from the inbox, in its order.
+   */
+  #takeArrived(): boolean {
+    let next = this.#knownTo
+    const rows = this.#arrived.splice(0)
+    const isGapless = rows.every(({ seq }) => BigInt(seq) <= next || BigInt(seq) === ++next)
+    if (!isGapless) return false
+    this.#knownTo = next
+    for (const row of rows) this.#push(row)
+    return true
   }
 
   #push(row: InboxRow): void {
-    if (this.#inHand.has(row.seq)) return
+    if (this.#inHand.has(row.seq) || this.#ended?.has(row.seq)) return
     this.#inHand.add(row.seq)
     this.#lanes.push(row.lane, row)
   }
 
-  async #handle(row: InboxRow): Promise<void> {
-    await this.#options.handler.handle(row)
-    this.#settledInSweep?.add(row.seq)
+  async #handle(row: InboxRow): Promise<undefined> {
+    if (this.#term !== undefined) await this.#options.handler.handle(row, this.#term.signal)
+    this.#ended?.add(row.seq)
     this.#inHand.delete(row.seq)
-    if (this.#waiters.length > 0 && !this.isFull()) for (const resolve of this.#waiters.splice(0)) resolve()
+    if (this.#waiters.size > 0 && !this.isFull()) for (const finish of this.#waiters) finish()
+    return undefined
   }
 
-  /** Reads all that is unsettled, no faster than it is handled. @throws what the database says; nothing is led then. */
-  async #recover(): Promise<void> {
-    const { signal } = this.#following
-    let after = '0'
-    for (;;) {
-      const rows = await this.#options.inbox.unsettled(after, pageSize)
-      for (const row of rows) this.#push(row)
-      after = rows.at(-1)?.seq ?? after
-      if (rows.length < pageSize || signal.aborted) return
-      await this.ready(signal)
+  /** One look at a time; a failed one is made up for by the next. */
+  #lookAgain(after: bigint, term: AbortSignal): void {
+    if (this.#ended !== undefined || term.aborted) return
+    this.#looking = this.#look(after, term).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error }, 'The inbox could not be read; it is tried again')
+    })
+  }
+
+  /** Reads what is unsettled behind `after` and then takes what came in meanwhile. */
+  async #look(after: bigint, term: AbortSignal): Promise<void> {
+    this.#ended = new Set()
+    try {
+      for (let from = after; ; from = this.#knownTo) {
+        await this.#readPages(from, term)
+        if (term.aborted || this.#takeArrived()) return
+      }
+    } finally {
+      this.#ended = undefined
     }
   }
 
-  /** One look at a time: a row that is settled while the look is under way may still be in its answer. */
-  #sweepOnce(): Promise<void> {
-    if (this.#settledInSweep !== undefined) return this.#sweeping
-    const settled = new Set<string>()
-    this.#settledInSweep = settled
-    this.#sweeping = this.#takeUpUnsettled(settled).finally(() => {
-      this.#settledInSweep = undefined
-    })
-    return this.#sweeping
-  }
-
-  async #takeUpUnsettled(settled: ReadonlySet<string>): Promise<void> {
-    const { inbox, logger } = this.#options
-    try {
-      const rows = await inbox.unsettled('0', pageSize)
-      if (this.#state !== 'leading') return
-      for (const row of rows) if (!settled.has(row.seq)) this.#push(row)
-    } catch (error) {
-      logger.warn({ err: error }, 'The inbox could not be read; it is tried again')
+  /** Page by page, no faster than they are handled. */
+  async #readPages(after: bigint, term: AbortSignal): Promise<void> {
+    const { inbox, pageSize = 1_000 } = this.#options
+    for (let from = String(after); ; ) {
+      const seqs = await inbox.unsettled(from, pageSize)
+      const unknown = seqs.filter((seq) => !this.#inHand.has(seq))
+      const rows = unknown.length > 0 ? await inbox.read(unknown) : []
+      if (term.aborted) return
+      for (const row of rows) this.#push(row)
+      from = seqs.at(-1) ?? from
+      if (BigInt(from) > this.#knownTo) this.#knownTo = BigInt(from)
+      if (seqs.length < pageSize) return
+      await this.ready(term)
     }
   }
 

@@ -44,31 +44,29 @@ const longestRecordedError = 8_000
 /** See the file's purpose. */
 export class UpdateHandler {
   readonly #options: UpdateHandlerOptions
-  readonly #stopping = new AbortController()
 
   constructor(options: UpdateHandlerOptions) {
     this.#options = options
   }
 
-  /** Resolves when the update is settled, or when `stop` was called between two tries: it then stays in the inbox. Never rejects. */
-  async handle(row: InboxRow): Promise<void> {
-    for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+  /** Resolves when the update is settled, or after the try during which `signal` was aborted: it may then stay in the inbox. Never rejects. */
+  async handle(row: InboxRow, signal: AbortSignal): Promise<void> {
+    let isUncertain = false
+    for (let attempt = 1; !signal.aborted; attempt++) {
       const startedAtMs = performance.now()
       this.#traceStart(row, attempt)
-      const outcome = await this.#tryOnce(row, attempt).catch((error: unknown) => this.#postpone(row, error))
+      const outcome = await this.#tryOnce(row, attempt, signal).catch((error: unknown) =>
+        this.#postpone(row, error),
+      )
       this.#traceEnd(row, outcome, performance.now() - startedAtMs)
-      if (outcome !== 'retried') return
-      const waitMs = Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs)
-      await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      if (outcome === 'duplicate' && isUncertain) await this.#sendWhatWasStored(row, signal)
+      if (outcome !== 'retried' && outcome !== 'unknown') return
+      isUncertain ||= outcome === 'unknown'
+      await backOff(attempt, signal)
     }
   }
 
-  /** Starts no further try; the one under way goes on. */
-  stop(): void {
-    this.#stopping.abort()
-  }
-
-  async #tryOnce(row: InboxRow, attempt: number): Promise<Outcome> {
+  async #tryOnce(row: InboxRow, attempt: number, signal: AbortSignal): Promise<Outcome> {
     const { database, inbox, deadlineMs, me } = this.#options
     let ctx: BoundContext | undefined
     const failureOf = (error: unknown) => this.#failureOf(error, ctx)
@@ -83,26 +81,21 @@ export class UpdateHandler {
         await this.#options.dispatch(ctx)
       },
     )
-    return this.#conclude(row, unit, end, attempt, failureOf)
+    return this.#conclude({ row, unit, end, attempt, signal, failureOf })
   }
 
-  async #conclude(
-    row: InboxRow,
-    unit: Unit,
-    end: UnitEnd<void>,
-    attempt: number,
-    failureOf: (error: unknown) => RecordedFailure,
-  ): Promise<Outcome> {
+  async #conclude({ row, unit, end, attempt, signal, failureOf }: Try): Promise<Outcome> {
     const { inbox, outbox, logger } = this.#options
     switch (end.outcome) {
       case 'committed':
         outbox.push(end.stored)
         await runAfterCommit(unit, logger)
         return 'committed'
-      case 'untouched':
+      case 'untouched': {
         await runAfterCommit(unit, logger)
-        await inbox.settle(row)
-        return 'untouched'
+        const isSettled = await this.#persist(row, signal, () => inbox.settle(row))
+        return isSettled ? 'untouched' : 'retried'
+      }
       case 'duplicate':
         return 'duplicate'
       case 'failed': {
@@ -111,24 +104,47 @@ export class UpdateHandler {
           { err: end.error, updateId: row.update.update_id, plugin: failure.plugin },
           'An update failed; nothing of it was kept, and its inbox row says why',
         )
-        if (!end.recorded) await inbox.recordFailure(row, failure)
-        return 'failed'
+        if (end.recorded) return 'failed'
+        return this.#recordFailure(row, failure, signal)
       }
+      case 'unknown':
+        this.#postpone(row, end.error)
+        return 'unknown'
       default:
-        return this.#retryOrGiveUp(row, end.error, attempt, failureOf)
+        if (!isContention(end.error) || attempt < mostContentionRetries) return this.#postpone(row, end.error)
+        return this.#recordFailure(row, failureOf(end.error), signal)
     }
   }
 
-  async #retryOrGiveUp(
-    row: InboxRow,
-    error: unknown,
-    attempt: number,
-    failureOf: (error: unknown) => RecordedFailure,
-  ): Promise<Outcome> {
-    const isContention = /^(40001|40P01|55P03)$/.test(sqlStateOf(error) ?? '')
-    if (!isContention || attempt < mostContentionRetries) return this.#postpone(row, error)
-    await this.#options.inbox.recordFailure(row, failureOf(error))
-    return 'failed'
+  async #recordFailure(row: InboxRow, failure: RecordedFailure, signal: AbortSignal): Promise<Outcome> {
+    const { inbox } = this.#options
+    const isRecorded = await this.#persist(row, signal, () => inbox.recordFailure(row, failure))
+    return isRecorded ? 'failed' : 'retried'
+  }
+
+  /** The answer to its COMMIT was lost, and it was done: what it put in the outbox stands there and nobody has it in hand. */
+  async #sendWhatWasStored(row: InboxRow, signal: AbortSignal): Promise<void> {
+    await this.#persist(row, signal, () => this.#options.outbox.recover())
+  }
+
+  /**
+   * Writes until the database takes it. The handler has run: to run it again because of this would send again what it
+   * sent. `false` where `signal` ended it; the row then stays, and whoever takes it up handles it again.
+   */
+  async #persist(row: InboxRow, signal: AbortSignal, write: () => Promise<void>): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await write()
+        return true
+      } catch (error) {
+        this.#options.logger.warn(
+          { err: error, updateId: row.update.update_id },
+          'The end of an update could not be written to the inbox; that is tried again',
+        )
+        if (signal.aborted) return false
+        await backOff(attempt, signal)
+      }
+    }
   }
 
   #postpone(row: InboxRow, error: unknown): Outcome {
@@ -157,7 +173,7 @@ export class UpdateHandler {
   }
 
   #failureOf(error: unknown, ctx: BoundContext | undefined): RecordedFailure {
-    const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+    const text = describe(error)
     const plugin = ctx?.plugin?.name
     return {
       ...(plugin !== undefined && { plugin }),
@@ -180,10 +196,37 @@ export class UpdateHandler {
     traceChannels.settled.publish({
       botId: this.#options.me.id,
       updateId: row.update.update_id,
-      outcome,
+      outcome: outcome === 'unknown' ? 'retried' : outcome,
       durationMs,
     })
   }
 }
 
-type Outcome = 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried'
+type Outcome = 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried' | 'unknown'
+
+interface Try {
+  readonly row: InboxRow
+  readonly unit: Unit
+  readonly end: UnitEnd<void>
+  readonly attempt: number
+  readonly signal: AbortSignal
+  failureOf(error: unknown): RecordedFailure
+}
+
+function isContention(error: unknown): boolean {
+  return /^(40001|40P01|55P03)$/.test(sqlStateOf(error) ?? '')
+}
+
+async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
+  const waitMs = Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs)
+  await delay(waitMs, undefined, { signal }).catch(() => undefined)
+}
+
+/** What was thrown, as text, whatever it is: an object without a prototype cannot even be written. */
+function describe(error: unknown): string {
+  try {
+    return String((error instanceof Error && error.stack) || error)
+  } catch {
+    return `A value of type ${typeof error} was thrown`
+  }
+}

@@ -1,0 +1,68 @@
+/** The statements of the inbox. Named ones are prepared once for each connection. */
+import type { RawQuery } from '../database/sequelize-internals.js'
+import { storeCallsText } from './outbox-table.js'
+
+/** How a row is settled: when, and after how many tries. An outcome follows. */
+const settled = 'settled_at = clock_timestamp(), attempts = attempts + 1, outcome'
+
+/** Writes updates in their order; gives `seq` and `update_id` of those that are new. Parameters: bot, ids, lanes, payloads. */
+export const insertRows = {
+  name: 'hello_inbox_insert',
+  text: `INSERT INTO hello_inbox (bot_id, update_id, lane, payload)
+SELECT $1, incoming.update_id, incoming.lane, incoming.payload::json
+FROM unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS incoming (update_id, lane, payload, place)
+ORDER BY incoming.place
+ON CONFLICT (bot_id, update_id) DO NOTHING
+RETURNING seq, update_id`,
+}
+
+/** Keeps an update that cannot be stored as it is, with the reason. Parameters: bot, id, lane, its text as a JSON string, reason. */
+export const insertUnstorable = {
+  text: `INSERT INTO hello_inbox (bot_id, update_id, lane, payload, settled_at, outcome, error)
+VALUES ($1, $2, $3, $4, clock_timestamp(), 'failed', $5) ON CONFLICT (bot_id, update_id) DO NOTHING`,
+}
+
+/** Numbers of what is not settled, in order of arrival: the index alone answers it. Parameters: bot, behind which, how many. */
+export const selectUnsettled = {
+  name: 'hello_inbox_unsettled',
+  text: 'SELECT seq FROM hello_inbox WHERE bot_id = $1 AND seq > $2 AND settled_at IS NULL ORDER BY seq LIMIT $3',
+}
+
+/** Rows by their numbers, where they are still not settled. Parameter: numbers. */
+export const selectRows = {
+  name: 'hello_inbox_rows',
+  text: 'SELECT seq, lane, payload FROM hello_inbox WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL ORDER BY seq',
+}
+
+/** Locks a row for its unit of work. Parameter: number. */
+export const takeRow = {
+  name: 'hello_inbox_take',
+  text: 'SELECT 1 FROM hello_inbox WHERE seq = $1 AND settled_at IS NULL FOR UPDATE',
+}
+
+/** Settles a row that was taken. Parameter: number. */
+export const settleRow = {
+  name: 'hello_inbox_settle',
+  text: `UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $1`,
+}
+
+/** The same, and stores what is to be sent in one statement. Parameters: bot, calls, number. */
+export const settleRowAndStore = {
+  name: 'hello_inbox_settle_and_store',
+  text: `WITH settled AS (UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $3) ${storeCallsText}`,
+}
+
+/** Settles rows that were never taken. Parameter: numbers. */
+export const settleMany = {
+  name: 'hello_inbox_settle_many',
+  text: `UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL`,
+}
+
+/** Marks a row as failed and says why. */
+export function failRow(seq: string, plugin: string | undefined, error: string): RawQuery {
+  return {
+    name: 'hello_inbox_fail',
+    text: `UPDATE hello_inbox SET ${settled} = 'failed', plugin = $2, error = $3 WHERE seq = $1 AND settled_at IS NULL`,
+    values: [seq, plugin ?? null, error.replaceAll('\u0000', '')],
+  }
+}

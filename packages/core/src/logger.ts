@@ -23,11 +23,17 @@ export type LogMethod = {
 
 /** What core and plugins log with. Thin, so that a test or another library can stand in for it. */
 export interface Logger {
+  /** Every step; not written unless LOG_LEVEL is `trace`. */
   readonly trace: LogMethod
+  /** For those who look for a fault. */
   readonly debug: LogMethod
+  /** What an operator may want to know. */
   readonly info: LogMethod
+  /** Something is not as it should be, and the bot goes on by itself. */
   readonly warn: LogMethod
+  /** Something failed. */
   readonly error: LogMethod
+  /** The bot cannot go on. */
   readonly fatal: LogMethod
   /** A logger whose every line carries these fields too. */
   child(fields: object): Logger
@@ -35,6 +41,7 @@ export interface Logger {
 
 /** Where finished lines go; each ends with a line feed. */
 export interface LogDestination {
+  /** Takes one finished line. */
   write(line: string): void
 }
 

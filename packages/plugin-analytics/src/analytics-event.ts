@@ -4,6 +4,7 @@ import { bigint, Column, DataType, Model, Table } from '@hello/core/models'
 /** A row of `analytics_events`. */
 @Table({ tableName: 'analytics_events', timestamps: false })
 export class AnalyticsEvent extends Model {
+  /** Order of writing. */
   @Column(bigint('id', { primaryKey: true, autoIncrement: true }))
   declare id: number
 
@@ -15,9 +16,11 @@ export class AnalyticsEvent extends Model {
   @Column(DataType.INTEGER)
   declare userId: number | null
 
+  /** Plain JSON. */
   @Column({ type: DataType.JSONB, allowNull: false })
   declare data: Record<string, unknown>
 
+  /** When it was written, by the database's clock. */
   @Column({ type: DataType.DATE, allowNull: false })
   declare occurredAt: Date
 }

@@ -8,7 +8,7 @@ export interface TrackOptions {
   readonly userId?: number
 }
 
-/** See the file's purpose. Events are written in the update's transaction: they are there when it commits, and only then. */
+/** Says what happened. The service `analytics`. Events are written in the update's transaction: they are there when it commits, and only then. */
 export class Analytics {
   readonly #session: DatabaseSession
 

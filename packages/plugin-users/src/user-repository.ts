@@ -7,7 +7,9 @@ import { displayNameOf, fullNameOf, type Profile } from './user.js'
 export interface UserRecord extends Profile {
   /** The stable key that other plugins' tables refer to. */
   readonly id: number
+  /** When the bot met them. */
   readonly createdAt: Date
+  /** When the profile last changed. */
   readonly updatedAt: Date
   /** See `displayNameOf`. */
   readonly displayName: string
@@ -26,7 +28,7 @@ interface Row {
   updated_at: Date
 }
 
-/** See the file's purpose. */
+/** Reads and writes people in the update's transaction. The service `userRepository`. */
 export class UserRepository {
   readonly #session: DatabaseSession
 

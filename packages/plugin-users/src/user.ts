@@ -7,7 +7,9 @@ export interface Profile {
   readonly telegramId: number
   /** Without the @. It can move to another person. */
   readonly username: string | null
+  /** As its owner wrote it, without NUL and half characters. Null where nothing is left. */
   readonly firstName: string | null
+  /** Null where there is none. */
   readonly lastName: string | null
   /** IETF language tag of the person's app, such as `en` or `pt-br`. */
   readonly languageCode: string | null
@@ -30,6 +32,7 @@ export class User extends Model {
   @Column({ type: DataType.INTEGER, primaryKey: true, autoIncrement: true })
   declare id: number
 
+  /** See {@link Profile}, as the columns below. */
   @Column(bigint('telegramId', { allowNull: false, unique: true }))
   declare telegramId: number
 

@@ -5,10 +5,11 @@ import type { UserRecord, UserRepository } from './user-repository.js'
 
 /** A person, and whether this is the first time that they are seen. */
 export interface RememberedUser extends UserRecord {
+  /** Whether this call created them. */
   readonly isNew: boolean
 }
 
-/** See the file's purpose. Everything it writes joins the update's transaction. */
+/** Who talks to the bot. The service `users`. Everything it writes joins the update's transaction. */
 export class Users {
   readonly #repository: UserRepository
 

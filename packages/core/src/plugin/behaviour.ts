@@ -38,6 +38,7 @@ export interface Command<C extends AnyContract> {
 
 /** One kind of button of a plugin. Its data is `prefix` or `prefix:payload`. */
 export interface Callback<C extends AnyContract> {
+  /** Answers the press. It goes no further. Telegram waits for `ctx.answerCbQuery()`. */
   handle(ctx: CallbackContext<C>): unknown
 }
 

@@ -6,7 +6,9 @@ import type { AppServices, Instances, Reachable, ServiceRegistration, UpdateServ
 
 /** A plugin with its options, as it stands in the list of `createApp`. Made by calling a {@link PluginFactory}. */
 export interface Plugin<N extends string = string, D extends string = string, A = {}, U = {}> {
+  /** As its contract has it. */
   readonly name: N
+  /** Names of the plugins that it requires. */
   readonly requires: readonly D[]
   /** Only for the compiler. @internal */
   readonly '~app'?: A
@@ -23,6 +25,7 @@ export interface PluginFactory<
   Args extends unknown[] = any[],
 > {
   (...args: Args): Plugin<N, D, A, U>
+  /** The name that its contract has. */
   readonly pluginName: N
 }
 
@@ -40,7 +43,7 @@ type UpdateOf<F extends readonly AnyPluginFactory[]> = F extends readonly []
   ? {}
   : Intersect<{ [K in keyof F]: F[K] extends PluginFactory<any, any, any, infer U, any> ? U : never }[number]>
 
-/** What `defineContract` gives. */
+/** What `defineContract` gives: each part as in {@link ContractDefinition}, with empty ones where it was left out. */
 export interface Contract<
   N extends string,
   F extends readonly AnyPluginFactory[],
@@ -92,17 +95,17 @@ export interface ContractDefinition<
 > {
   /** Lower-case words joined by hyphens, at most 40 characters; it owns the tables and services of this name. */
   name: N
-  /** The plugin's own version, shown in logs and by `hello plugins list`. */
+  /** The plugin's own version, for people; core compares nothing with it. */
   version?: string
   /** The versions of `@hello/core` that it works with, as a semver range such as `>=0.1.0 <1`. */
   core?: string
-  /** Plugins whose services it uses. They start before it and stop after it. */
+  /** Factories, uncalled, of the plugins whose services it uses. They start before it and stop after it. @default none */
   requires?: F
   /** A zod object that its options must fit. Mark a field with `fromEnvironment` to read it from a variable. */
   options?: S
-  /** Services built once, at boot. */
+  /** Services built once, at boot, by name. The names are shared by all plugins of an app. */
   appServices?: A & Reachable<A, AppServices & AppOf<F> & Instances<A> & { options: OptionsOutput<S> }>
-  /** Services built anew for an update that asks for them. */
+  /** Services built anew for an update that asks for them, by name. They may ask for app services too. */
   updateServices?: U &
     Reachable<
       U,

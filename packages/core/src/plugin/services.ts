@@ -9,6 +9,7 @@ import type { Outbox } from '../telegram/outbox.js'
 export interface CommandEntry {
   /** Without the slash. */
   readonly name: string
+  /** 1–256 characters. */
   readonly description: string
   /** The plugin that answers it. */
   readonly plugin: string
@@ -22,7 +23,7 @@ export interface AppServices {
   readonly telegram: Telegram
   /** Opens a unit of work where no update is: a job, a route, a start hook. */
   readonly database: UnitRunner
-  /** The commands of all plugins, in the order of `requires`. */
+  /** The commands of all plugins, in the order in which the plugins start. */
   readonly commands: readonly CommandEntry[]
 }
 

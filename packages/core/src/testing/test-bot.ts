@@ -27,6 +27,7 @@ export interface TestBotOptions {
 
 /** A bot under test, with people to talk to it. */
 export interface TestBot {
+  /** The app that was given, running. */
   readonly app: App
   /** The Telegram that it lives in. */
   readonly world: World

@@ -22,7 +22,9 @@ export interface TestTemplate {
 
 /** A database that belongs to one test file. */
 export interface TestDatabase {
+  /** For `DATABASE_URL`. */
   readonly url: string
+  /** The name of the database on its server. */
   readonly name: string
   /** Drops it, with the connections that are still open. Calling it again does nothing. */
   drop(): Promise<void>

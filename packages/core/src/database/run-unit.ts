@@ -99,9 +99,10 @@ async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
   if (committed.status === 'rejected') return endRefusedCommit(transaction, hold, committed.reason)
   // COMMIT and ROLLBACK are both an end of the transaction, so the connection is as good as new.
   transaction.release(hold, 'release')
-  if (committed.value.command === 'COMMIT' && settled.status === 'fulfilled')
-    return { outcome: 'committed', value, stored: settled.value }
-  return endRolledBack(settled, unit.failedBy)
+  if (committed.value.command !== 'COMMIT') return endRolledBack(settled, unit.failedBy)
+  // Settled, though what the server answered to it could not be read.
+  if (settled.status === 'rejected') return { outcome: 'unknown', error: settled.reason }
+  return { outcome: 'committed', value, stored: settled.value }
 }
 
 /** The server answered ROLLBACK to our COMMIT: a statement had failed, and the handler had not said so. */

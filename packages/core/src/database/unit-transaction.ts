@@ -1,7 +1,13 @@
 /** The transaction of one unit of work: opened, ended and given back with as few round trips as is safe. Who may use it is decided in `unit.ts`. */
 import type { Sequelize, Transaction } from 'sequelize'
 import { UnitError } from '../errors.js'
-import { endTransaction, type RawConnection, type RawResult, takeTransaction } from './sequelize-internals.js'
+import {
+  endTransaction,
+  type RawConnection,
+  type RawQuery,
+  type RawResult,
+  takeTransaction,
+} from './sequelize-internals.js'
 import type { OutgoingCall, StoredCall, UnitClaim } from './unit-claim.js'
 
 /** The connection and transaction of a unit that has opened. */
@@ -42,13 +48,24 @@ export class UnitTransaction {
     this.confirmed.catch(() => undefined)
   }
 
-  /** Settles and commits. The result tells what the server said of each. */
-  settleAndCommit(
+  /** Settles and commits. The result tells what the server said of each. @throws what settling failed with before anything was sent. */
+  async settleAndCommit(
     { connection }: UnitHold,
     outgoing: readonly OutgoingCall[],
   ): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
-    const settled = this.#settle(connection, outgoing)
-    // Sent without waiting: where settling fails, the server answers COMMIT with the tag ROLLBACK.
+    let isSent = false
+    const watched: RawConnection = Object.create(connection, {
+      query: {
+        value(query: RawQuery) {
+          isSent = true
+          return connection.query(query)
+        },
+      },
+    })
+    const settled = (async () => this.#settle(watched, outgoing))()
+    // What fails before it reaches the server would not keep it from committing the rest.
+    if (!isSent) await settled
+    // Sent without waiting: where the server refuses to settle, it answers COMMIT with the tag ROLLBACK.
     return Promise.allSettled([settled, connection.query({ text: 'COMMIT' })])
   }
 
@@ -57,7 +74,7 @@ export class UnitTransaction {
     if (this.#claim === undefined) return this.rollback({ connection })
     const [undone, marked, committed] = await Promise.allSettled([
       connection.query({ text: `ROLLBACK TO SAVEPOINT ${savepoint}` }),
-      this.#claim.fail(connection, error),
+      (async () => this.#claim?.fail(connection, error))(),
       connection.query({ text: 'COMMIT' }),
     ])
     return (
@@ -81,10 +98,10 @@ export class UnitTransaction {
     endTransaction(this.#host.sequelize, transaction, how)
   }
 
-  #settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]> {
+  async #settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]> {
     if (this.#claim !== undefined) return this.#claim.settle(connection, outgoing)
     if (outgoing.length > 0) return this.#host.storeOutgoing(connection, outgoing)
-    return Promise.resolve([])
+    return []
   }
 
   async #begin(hold: UnitHold): Promise<UnitHold> {
@@ -93,7 +110,7 @@ export class UnitTransaction {
     // commit by itself, so its text is constant and any error of it ends the connection.
     const [begun, taken, saved] = await Promise.allSettled([
       connection.query({ text: 'BEGIN' }),
-      this.#claim?.take(connection),
+      (async () => this.#claim?.take(connection))(),
       this.#claim && connection.query({ text: `SAVEPOINT ${savepoint}` }),
     ])
     if (begun.status === 'rejected') {

@@ -103,7 +103,7 @@ export class Unit {
       const [, answer] = await Promise.all([transaction.confirmed, query(this.#hold)])
       return answer
     } catch (error) {
-      if (isInfrastructureFailure(error)) this.#brokenBy = error
+      if (isInfrastructureFailure(error)) this.#brokenBy ??= error
       if (attempt !== undefined) attempt.failedBy ??= error
       else this.#failedBy ??= error
       throw error

@@ -113,3 +113,12 @@ export async function stateOf(database: Database, claim = 0) {
     error: row?.error,
   }
 }
+
+/** A promise that a test resolves by hand; `Promise.withResolvers` needs Node 22. */
+export function createGate() {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}

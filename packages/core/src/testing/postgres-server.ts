@@ -12,6 +12,8 @@ import { connectToServer, dropDatabasesOf, runPrefix, urlForRun } from './test-d
 export interface TestServerOptions {
   /** URL of a running server, as DATABASE_URL gives it. Without it an embedded one is started. */
   readonly databaseUrl?: string | undefined
+  /** Whether an embedded server waits for the disk at each commit, as a real one does: for measurements. @default false */
+  readonly durable?: boolean
   /** Takes one line for each step that lasts. */
   readonly onProgress?: (line: string) => void
 }
@@ -37,7 +39,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const run = `${runPrefix}${randomBytes(4).toString('hex')}`
   const stopServer = options.databaseUrl
     ? await joinServer(options.databaseUrl, run)
-    : await startServer(run, options.onProgress)
+    : await startServer(run, options)
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= stopServer.stop()
@@ -88,7 +90,10 @@ async function dropDatabasesOfDeadRuns(client: Client): Promise<void> {
   }
 }
 
-async function startServer(run: string, onProgress?: (line: string) => void): Promise<ServerOfRun> {
+async function startServer(
+  run: string,
+  { durable = false, onProgress }: TestServerOptions,
+): Promise<ServerOfRun> {
   await removeServersOfDeadRuns()
   const directory = await mkdtemp(join(tmpdir(), `${directoryPrefix}${process.pid}-`))
   // When root runs the tests, the server's OS user must be able to enter; nobody can list what is in it.
@@ -102,7 +107,7 @@ async function startServer(run: string, onProgress?: (line: string) => void): Pr
     const server = await startEmbeddedPostgres({
       directory,
       databaseName: 'postgres',
-      durable: false,
+      durable,
       ...(onProgress && { onProgress }),
     })
     home.path = server.home

@@ -52,7 +52,7 @@ export class Inbox {
   readonly #query: Query
   readonly #botId: number
   readonly #logger: Logger
-  readonly #settling: Batch<string, void>
+  readonly #settling: Batch<string, undefined>
   readonly #arrivals: Batch<RawUpdate, InboxRow | undefined>
 
   /** @param query runs a statement outside of any unit */
@@ -193,7 +193,7 @@ export class Inbox {
     })
   }
 
-  async #settleAll(seqs: readonly string[]): Promise<void[]> {
+  async #settleAll(seqs: readonly string[]): Promise<undefined[]> {
     await this.#query({ ...settleMany, values: [seqs] })
     return seqs.map(() => undefined)
   }

@@ -42,7 +42,7 @@ const longestWaitMs = 3_600_000
 export class OutboxSender {
   readonly #options: OutboxSenderOptions
   readonly #lanes: Lanes<Delivery>
-  readonly #marks: Batch<Mark, void>
+  readonly #marks: Batch<Mark, undefined>
   readonly #stopping = new AbortController()
   readonly #inHand = new Set<string>()
   /** Set while the table is read: calls that were marked off meanwhile may still be in the answer. */
@@ -137,7 +137,7 @@ export class OutboxSender {
     })
   }
 
-  async #markAll(marks: readonly Mark[]): Promise<void[]> {
+  async #markAll(marks: readonly Mark[]): Promise<undefined[]> {
     const query = {
       name: 'hello_outbox_mark',
       text: `UPDATE hello_outbox SET closed_at = clock_timestamp(), outcome = mark.outcome, error = mark.error

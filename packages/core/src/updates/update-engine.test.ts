@@ -1,0 +1,241 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { keepLog, openCoreTables, until } from './core-tables.fixture.js'
+import { Inbox, type InboxRow } from './inbox.js'
+import { UpdateEngine } from './update-engine.js'
+import type { UpdateHandler } from './update-handler.js'
+
+const botId = 1
+
+interface EngineTestOptions {
+  updatesInFlight?: number
+  pageSize?: number
+  sweepMs?: number
+  /** Whether its handler goes on when its term has ended. */
+  isStubborn?: boolean
+}
+
+/** An engine on a real inbox whose handler waits for `release` where it is told to. */
+async function openEngine({ isStubborn = false, ...options }: EngineTestOptions = {}) {
+  const tables = await openCoreTables()
+  const log = keepLog()
+  const inbox = new Inbox(tables.query, botId, log.logger)
+  const handled: number[] = []
+  const held = new Map<number, () => void>()
+  const holding = new Set<number>()
+  const create = () => {
+    const handler = {
+      async handle(row: InboxRow, signal: AbortSignal) {
+        const id = row.update.update_id
+        if (holding.has(id)) {
+          await new Promise<void>((resolve) => {
+            held.set(id, resolve)
+            if (!isStubborn) signal.addEventListener('abort', () => resolve())
+          })
+          if (signal.aborted && !isStubborn) return
+        }
+        handled.push(id)
+        await inbox.settle(row)
+      },
+    } as unknown as UpdateHandler
+    const engine = new UpdateEngine({
+      inbox,
+      handler,
+      botId,
+      updatesInFlight: 10,
+      logger: log.logger,
+      sweepMs: 3_600_000,
+      ...options,
+    })
+    onTestFinished(() => engine.stop())
+    return engine
+  }
+  return {
+    ...tables,
+    inbox,
+    log,
+    handled,
+    create,
+    engine: create(),
+    hold: (id: number) => void holding.add(id),
+    async release(id: number) {
+      await until(() => held.has(id))
+      holding.delete(id)
+      held.get(id)?.()
+    },
+    /** What another instance writes. */
+    other: new Inbox(tables.query, botId, log.logger),
+  }
+}
+
+const say = (update_id: number, chat = 1) => ({ update_id, message: { chat: { id: chat } } })
+const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+test('takes up what is unsettled in order of arrival before the intake opens, page by page', async () => {
+  const { engine, inbox, handled } = await openEngine({ pageSize: 7, updatesInFlight: 2 })
+  await inbox.write(ids(1, 40).map((id) => say(id)))
+  expect(await engine.lead()).toBe(true)
+  await engine.accept([say(41)])
+  await engine.idle()
+  expect(handled).toEqual(ids(1, 41))
+})
+
+test('what arrives while it recovers goes behind', async () => {
+  const { engine, inbox, handled, hold, release } = await openEngine({ pageSize: 2, updatesInFlight: 1 })
+  await inbox.write(ids(1, 30).map((id) => say(id)))
+  hold(1)
+  const leading = engine.lead()
+  // Ten rows for each in flight may wait, so that the recovery pauses behind the first pages.
+  await until(() => engine.isFull())
+  await engine.accept([say(31)])
+  await engine.acceptOne(say(32))
+  await release(1)
+  expect(await leading).toBe(true)
+  await engine.idle()
+  expect(handled).toEqual(ids(1, 32))
+})
+
+test('handles nothing while another instance leads, and keeps what it is given', async () => {
+  const { engine, handled, inbox } = await openEngine()
+  await engine.accept([say(1)])
+  await engine.idle()
+  expect(handled).toEqual([])
+  expect(await inbox.unsettled('0', 10)).toHaveLength(1)
+  await engine.lead()
+  await engine.idle()
+  expect(handled).toEqual([1])
+})
+
+test('a row that another instance wrote before ours goes before ours', async () => {
+  const { engine, other, handled } = await openEngine()
+  await engine.lead()
+  await engine.accept([say(1)])
+  await other.write([say(10), say(20, 2)])
+  await engine.acceptOne(say(11))
+  await other.write([say(12)])
+  await engine.accept([say(13), say(14)])
+  await engine.idle()
+  expect(handled.filter((id) => id !== 20)).toEqual([1, 10, 11, 12, 13, 14])
+  expect(handled).toContain(20)
+})
+
+test('a number that a duplicate used up costs one look and stops nothing', async () => {
+  const { engine, handled, statements } = await openEngine()
+  await engine.lead()
+  await engine.accept([say(1)])
+  await engine.accept([say(1)])
+  await engine.accept([say(2)])
+  await engine.idle()
+  statements.length = 0
+  await engine.accept([say(3)])
+  await engine.accept([say(4)])
+  await engine.idle()
+  expect(handled).toEqual([1, 2, 3, 4])
+  expect(statements.filter((name) => name === 'hello_inbox_unsettled')).toEqual([])
+})
+
+test('the sweep takes up what another instance wrote, and nothing twice that is in hand', async () => {
+  const { engine, other, handled, hold, release, statements } = await openEngine({ sweepMs: 5 })
+  await engine.lead()
+  hold(1)
+  await engine.accept([say(1)])
+  await other.write([say(2, 2)])
+  await until(() => handled.includes(2))
+  const count = (statement: string) => statements.filter((name) => name === statement).length
+  const [sweeps, reads] = [count('hello_inbox_unsettled'), count('hello_inbox_rows')]
+  await until(() => count('hello_inbox_unsettled') > sweeps + 3)
+  expect(count('hello_inbox_rows')).toBe(reads)
+  await release(1)
+  await engine.idle()
+  expect(handled).toEqual([2, 1])
+})
+
+test('a look that fails is made up for, and its rows keep their order', async () => {
+  const { engine, other, handled, failNext, log } = await openEngine({ sweepMs: 20 })
+  await engine.lead()
+  await engine.accept([say(1)])
+  await other.write([say(2)])
+  failNext('hello_inbox_unsettled')
+  await engine.accept([say(3)])
+  await engine.accept([say(4)])
+  await until(() => handled.length === 4)
+  expect(handled).toEqual([1, 2, 3, 4])
+  expect(log.lines).toContain('warn: The inbox could not be read; it is tried again')
+})
+
+test('a recovery that fails leads nothing, and the next one takes up everything in order', async () => {
+  const { engine, inbox, handled, failNext, hold, release } = await openEngine({ pageSize: 2 })
+  await inbox.write(ids(1, 5).map((id) => say(id)))
+  hold(1)
+  failNext('hello_inbox_rows')
+  await expect(engine.lead()).rejects.toThrow('Connection terminated')
+  await engine.accept([say(6)])
+  expect(handled).toEqual([])
+  const leading = engine.lead()
+  await release(1)
+  await leading
+  await engine.idle()
+  expect(handled).toEqual(ids(1, 6))
+})
+
+test('is full at ten waiting for each in flight, and ready when there is room or the waiting is given up', async () => {
+  const { engine, hold, release } = await openEngine({ updatesInFlight: 1 })
+  await engine.lead()
+  hold(1)
+  await engine.accept(ids(1, 9).map((id) => say(id)))
+  expect(engine.isFull()).toBe(false)
+  await engine.ready(new AbortController().signal)
+  await engine.accept([say(10)])
+  expect(engine.isFull()).toBe(true)
+  const given = new AbortController()
+  const [patient, impatient] = [engine.ready(new AbortController().signal), engine.ready(given.signal)]
+  given.abort()
+  await impatient
+  expect(engine.isFull()).toBe(true)
+  await release(1)
+  await patient
+})
+
+test('a stop leaves what waits in the inbox, and the next start handles it in order', async () => {
+  const { engine, create, handled, hold, release } = await openEngine({ updatesInFlight: 1 })
+  await engine.lead()
+  hold(1)
+  await engine.accept(ids(1, 8).map((id) => say(id)))
+  const stopping = engine.stop()
+  await stopping
+  await engine.accept([say(9)])
+  expect(handled).toEqual([])
+  expect(await engine.lead()).toBe(false)
+  const next = create()
+  hold(1)
+  const leading = next.lead()
+  await release(1)
+  await leading
+  await next.idle()
+  expect(handled).toEqual(ids(1, 9))
+})
+
+test('who leads again waits for what its earlier term left running, and drops what waited', async () => {
+  const { engine, handled, hold, release, inbox } = await openEngine({ isStubborn: true })
+  await engine.lead()
+  hold(1)
+  await engine.accept([say(1), say(2), say(3, 2)])
+  await until(() => handled.includes(3))
+  engine.follow()
+  await inbox.write([say(4)])
+  const leading = engine.lead()
+  await release(1)
+  expect(await leading).toBe(true)
+  await engine.idle()
+  expect(handled).toEqual([3, 1, 2, 4])
+})
+
+test('a term that ends while it recovers opens no intake', async () => {
+  const { engine, inbox, hold, handled } = await openEngine({ pageSize: 2, updatesInFlight: 1 })
+  await inbox.write(ids(1, 30).map((id) => say(id)))
+  hold(1)
+  const leading = engine.lead()
+  await until(() => engine.isFull())
+  engine.follow()
+  expect(await leading).toBe(false)
+  expect(handled).toEqual([])
+})

@@ -28,6 +28,8 @@ export interface MessageEntity {
   url?: string
   language?: string
   custom_emoji_id?: string
+  /** Of a `text_mention`. */
+  user?: User
 }
 
 /** Bot API, InlineKeyboardButton: the fields that the model reads; others pass through. */

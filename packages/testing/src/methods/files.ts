@@ -50,7 +50,7 @@ function sendFile(
   describe: (file: StoredFile) => Pick<Message, 'photo' | 'document'>,
 ): Message {
   const { state, bot, parameters } = call
-  const caption = parseCaption(parameters)
+  const caption = parseCaption(call)
   const markup = parseReplyMarkup(parameters)
   const chat = findWritableChat(call)
   const replied = findRepliedMessage(parameters, chat)

@@ -1,24 +1,41 @@
 /** Turns a text parameter, its parse_mode and its entities into what a message holds. */
-import { badRequest, notModelled } from '../bot-api/api-error.js'
-import { detectEntities } from '../bot-api/entities.js'
-import { parseHtml } from '../bot-api/html.js'
-import type { MessageEntity } from '../bot-api/objects.js'
-import type { Parameters } from './parameters.js'
+import { badRequest } from '../bot-api/api-error.js'
+import { cleanText, type FormattedText } from '../bot-api/formatting/clean-text.js'
+import { readGivenEntities } from '../bot-api/formatting/given-entities.js'
+import { parseHtml } from '../bot-api/formatting/html.js'
+import { parseMarkdown } from '../bot-api/formatting/markdown.js'
+import { parseMarkdownV2 } from '../bot-api/formatting/markdown-v2.js'
+import type { MessageEntity, User } from '../bot-api/objects.js'
+import type { WorldState } from '../world/world-state.js'
+import type { MethodCall } from './method.js'
 
-/** A text after parsing. */
-export interface FormattedText {
+const longestGivenBytes = 2 ** 15
+
+/** A text as it was given, before it is parsed. */
+export interface GivenText {
   readonly text: string
-  readonly entities: readonly MessageEntity[]
+  readonly parseMode: string | undefined
+  readonly entities: unknown
 }
 
 /**
  * Reads the text of a message.
  * @throws ApiError 400 `message text is empty`, `text must be non-empty`, `message is too long`, `can't parse entities: …`.
  */
-export function parseMessageText(parameters: Parameters): FormattedText {
-  const given = parameters.text('text') ?? ''
-  if (given === '') throw badRequest('message text is empty')
-  const formatted = format(given, parameters, 'entities')
+export function parseMessageText({ state, parameters }: MethodCall): FormattedText {
+  const text = parameters.text('text') ?? ''
+  if (text === '') throw badRequest('message text is empty')
+  return checkMessageText(
+    formatText(state, {
+      text,
+      parseMode: parameters.text('parse_mode'),
+      entities: parameters.lenientJson('entities'),
+    }),
+  )
+}
+
+/** @throws ApiError 400 `text must be non-empty`, `message is too long` beyond 4096 UTF-16 units. */
+export function checkMessageText(formatted: FormattedText): FormattedText {
   if (formatted.text === '') throw badRequest('text must be non-empty')
   if (formatted.text.length > 4096) throw badRequest('message is too long')
   return formatted
@@ -28,38 +45,61 @@ export function parseMessageText(parameters: Parameters): FormattedText {
  * Reads the caption of a file; undefined where there is none.
  * @throws ApiError 400 `message caption is too long` beyond 1024 UTF-16 units after parsing.
  */
-export function parseCaption(parameters: Parameters): FormattedText | undefined {
-  const given = parameters.text('caption') ?? ''
-  if (given === '') return undefined
-  const formatted = format(given, parameters, 'caption_entities')
+export function parseCaption({ state, parameters }: MethodCall): FormattedText | undefined {
+  return formatCaption(state, {
+    text: parameters.text('caption') ?? '',
+    parseMode: parameters.text('parse_mode'),
+    entities: parameters.lenientJson('caption_entities'),
+  })
+}
+
+/** As {@link parseCaption}, of a caption that was read already. */
+export function formatCaption(state: WorldState, given: GivenText): FormattedText | undefined {
+  if (given.text === '') return undefined
+  const formatted = formatText(state, given)
   if (formatted.text.length > 1024) throw badRequest('message caption is too long')
   return formatted.text === '' ? undefined : formatted
 }
 
-function format(given: string, parameters: Parameters, entitiesName: string): FormattedText {
-  const mode = parameters.text('parse_mode')?.toLowerCase() ?? ''
-  if (mode === 'html') return finish(parseHtml(given))
-  if (mode === 'markdown' || mode === 'markdownv2') throw notModelled(`parse_mode ${mode}`)
-  if (mode !== '') throw badRequest('unsupported parse_mode')
-  const entities = parameters.json(entitiesName, 'entities')
-  if (entities === undefined) return finish({ text: given, entities: [] })
-  if (!Array.isArray(entities)) throw badRequest("can't parse entities: Expected an Array of MessageEntity")
-  return finish({ text: given, entities: entities as MessageEntity[] })
+/**
+ * Parses and cleans a text.
+ * @throws ApiError 400 `text is too long`, `unsupported parse_mode`, `can't parse entities: …`.
+ */
+export function formatText(state: WorldState, given: GivenText): FormattedText {
+  const { text } = given
+  // A unit takes three bytes at most, so that most texts need not be counted.
+  if (text.length * 3 > longestGivenBytes && Buffer.byteLength(text) > longestGivenBytes) {
+    throw badRequest('text is too long')
+  }
+  const mode = given.parseMode?.toLowerCase() ?? ''
+  if (text === '' || mode === '' || mode === 'none') {
+    return cleanText(
+      text,
+      given.entities === undefined ? [] : resolve(state, readGivenEntities(given.entities)),
+    )
+  }
+  const parsed = parse(text, mode)
+  return cleanText(parsed.text, resolve(state, parsed.entities))
 }
 
-/** Trims as Telegram does, moves the entities along, and adds those that it finds by itself. */
-function finish({ text, entities }: FormattedText): FormattedText {
-  const trimmed = text.trim()
-  const cut = text.length - text.trimStart().length
-  if (cut === 0 && entities.length === 0) return { text: trimmed, entities: detectEntities(trimmed) }
-  const moved = entities
-    .map((entity) => clip(entity, cut, trimmed.length))
-    .filter((entity) => entity.length > 0)
-  return { text: trimmed, entities: detectEntities(trimmed, moved) }
+function parse(text: string, mode: string) {
+  if (mode === 'html') return parseHtml(text)
+  if (mode === 'markdownv2') return parseMarkdownV2(text)
+  if (mode === 'markdown') return parseMarkdown(text)
+  throw badRequest('unsupported parse_mode')
 }
 
-function clip(entity: MessageEntity, cut: number, length: number): MessageEntity {
-  const start = Math.max(0, entity.offset - cut)
-  const end = Math.min(length, entity.offset + entity.length - cut)
-  return { ...entity, offset: start, length: end - start }
+/** A mention shows who is meant; of someone whom the world does not know nothing is left. */
+function resolve(state: WorldState, entities: MessageEntity[]): MessageEntity[] {
+  if (!entities.some(({ type }) => type === 'text_mention')) return entities
+  return entities.flatMap((entity) => {
+    if (!entity.user) return [entity]
+    const user = findUser(state, entity.user.id)
+    return user ? [{ ...entity, user }] : []
+  })
+}
+
+function findUser(state: WorldState, id: number): User | undefined {
+  const person = state.people.get(id)?.user
+  return person ?? [...state.bots.values()].find((bot) => bot.id === id)?.user
 }

@@ -15,7 +15,7 @@ export const messageMethods: MethodGroup = { sendMessage, editMessageText, delet
 function sendMessage(call: MethodCall): Message {
   const { state, bot, parameters } = call
   // In this order the real server checks too: an empty text is refused before the chat is looked up.
-  const { text, entities } = parseMessageText(parameters)
+  const { text, entities } = parseMessageText(call)
   const markup = parseReplyMarkup(parameters)
   const chat = findWritableChat(call)
   const replied = findRepliedMessage(parameters, chat)
@@ -32,7 +32,7 @@ function editMessageText(call: MethodCall): Message {
   const { state, bot, parameters } = call
   if (parameters.text('inline_message_id'))
     throw notModelled('parameter inline_message_id of editMessageText')
-  const { text, entities } = parseMessageText(parameters)
+  const { text, entities } = parseMessageText(call)
   const markup = parseReplyMarkup(parameters)
   const chat = findWritableChat(call)
   const message = findMessage(chat, parameters.integer('message_id'), 'message to edit not found')

@@ -55,6 +55,17 @@ export class Parameters {
     }
   }
 
+  /** As {@link Parameters.json}, where the real server passes over what it cannot parse. */
+  lenientJson(name: string): unknown {
+    const value = this.#value(name)
+    if (typeof value !== 'string') return value ?? undefined
+    try {
+      return JSON.parse(value)
+    } catch {
+      return undefined
+    }
+  }
+
   #value(name: string): unknown {
     // A name such as "constructor" must not find what every object inherits.
     return Object.hasOwn(this.values, name) ? this.values[name] : undefined

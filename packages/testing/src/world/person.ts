@@ -1,5 +1,5 @@
 /** A person who acts in a world: sends, taps, edits, blocks, and waits to see what the bot does. */
-import { detectEntities } from '../bot-api/entities.js'
+import { findEntities } from '../bot-api/formatting/find-entities.js'
 import type { InlineKeyboardButton, Message, User } from '../bot-api/objects.js'
 import { TestingError } from '../errors.js'
 import type { Bot } from './bot.js'
@@ -62,7 +62,7 @@ export class Person {
     const chat = this.#places.open(options.in)
     checkText(text)
     this.#checkNotBlocked(chat)
-    const entities = detectEntities(text)
+    const entities = findEntities(text)
     const message = this.#state.post(chat, {
       from: this.user,
       ...(options.replyTo && { reply_to_message: options.replyTo }),
@@ -88,7 +88,7 @@ export class Person {
     }
     checkText(text)
     const { entities: _, ...rest } = current
-    const entities = detectEntities(text)
+    const entities = findEntities(text)
     const edited = this.#state.edit(chat, { ...rest, text, ...(entities.length > 0 && { entities }) })
     for (const bot of botsThatHear(chat, edited)) bot.updates.add('edited_message', edited)
     return edited

@@ -28,7 +28,22 @@ test.each([
   ['x</b>', 'Unexpected end tag at byte offset 1'],
   ['1 < 2', 'Unsupported start tag "" at byte offset 2'],
   ['<b', 'Unclosed start tag at byte offset 0'],
+  ['<b x', 'Unclosed start tag "b" at byte offset 0'],
+  ['<a href=x/y>x</a>', 'Unexpected end of name token at byte offset 8'],
+  ['<a "x">x</a>', 'Empty attribute name in the tag "a" at byte offset 0'],
+  ['<a href="x>y', 'Unclosed start tag at byte offset 0'],
+  ['<b/>', 'Unsupported start tag "b/" at byte offset 0'],
+  ['<b>x</b', 'Unclosed end tag at byte offset 4'],
+  ['<tg-emoji emoji-id="x">👍</tg-emoji>', 'Invalid custom emoji identifier specified'],
+  [
+    '&#xd800;',
+    'Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units',
+  ],
   ['<span>x</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
 ])('refuses %j as Telegram does', (source, reason) => {
   expect(() => parseHtml(source)).toThrow(`400: Bad Request: can't parse entities: ${reason}`)
+})
+
+test('reads references with and without a semicolon, and leaves others alone', () => {
+  expect(parseHtml('&lt&gt;&AMP;&nbsp;&#65;&#x1F600 &#0;&').text).toBe('<>&AMP;&nbsp;A😀 &#0;&')
 })

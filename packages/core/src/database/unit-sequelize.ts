@@ -1,7 +1,7 @@
 /** A Sequelize whose queries join the running unit of work by themselves, and are refused where there is none: never a second connection. */
 import 'reflect-metadata'
 import type { AsyncLocalStorage } from 'node:async_hooks'
-import type { Transaction } from 'sequelize'
+import type { Transaction, TransactionOptions } from 'sequelize'
 import { type Model, type ModelCtor, type Repository, Sequelize } from 'sequelize-typescript'
 import { PluginError, UnitError } from '../errors.js'
 import { noteRepositories, poolSettings, prepareConnections } from './sequelize-internals.js'
@@ -20,6 +20,8 @@ export interface UnitSequelizeOptions {
   /** Time limits and the like, as pg's `ClientConfig`. */
   readonly driver: object
 }
+
+type TransactionWork<T> = (transaction: Transaction) => PromiseLike<T>
 
 interface WithTransaction {
   readonly transaction?: Transaction | null
@@ -62,6 +64,9 @@ export class UnitSequelize extends Sequelize {
   }
 
   // A transaction inside a unit is a savepoint of it: findOrCreate and its kin open one of their own.
+  override transaction<T>(work: TransactionWork<T>): Promise<T>
+  override transaction<T>(options: TransactionOptions, work: TransactionWork<T>): Promise<T>
+  override transaction(options?: TransactionOptions): Promise<Transaction>
   override async transaction(options?: any, work?: any): Promise<any> {
     const [given, callback] = typeof options === 'function' ? [undefined, options] : [options, work]
     const [unit, [parent]] = this.#placeOf((given as WithTransaction | undefined)?.transaction)

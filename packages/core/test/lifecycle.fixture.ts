@@ -10,7 +10,13 @@ export async function startBot(
   { isStarted = true, ...options }: TestBotOptions & { isStarted?: boolean } = {},
 ): Promise<TestBot> {
   const started = isStarted ? app : unstarted(app)
-  const bot = await startTestBot(started, { postgresUrl: inject('postgresUrl'), ...options })
+  // What the test starts by itself logs to standard output.
+  const env = isStarted ? options.env : { LOG_LEVEL: 'silent', ...options.env }
+  const bot = await startTestBot(started, {
+    postgresUrl: inject('postgresUrl'),
+    ...options,
+    ...(env && { env }),
+  })
   onTestFinished(async () => {
     if (!isStarted) await app.stop().catch(() => undefined)
     await bot.stop().catch(() => undefined)

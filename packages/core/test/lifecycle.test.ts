@@ -32,6 +32,7 @@ test('a plugin is given its services and its options in every phase', async () =
 test('what a draining plugin puts in the outbox still leaves', async () => {
   const contract = defineContract({ name: 'farewell' })
   let chatId = 0
+  let sayGoodNight: () => Promise<void>
   const plugin = definePlugin(contract, {
     commands: {
       meet: {
@@ -42,9 +43,10 @@ test('what a draining plugin puts in the outbox still leaves', async () => {
         },
       },
     },
-    drain: () => app.unit(({ outbox }) => outbox.send(chatId, 'Good night')),
+    drain: () => sayGoodNight(),
   })
   const app = createApp({ plugins: [plugin()] })
+  sayGoodNight = () => app.unit(({ outbox }) => outbox.send(chatId, 'Good night'))
   const bot = await startBot(app)
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/meet')
@@ -206,7 +208,7 @@ test('an app starts anew after a stop that failed', async () => {
     },
   })
   const app = createApp({ plugins: [plugin()] })
-  const { env } = await startBot(app)
+  const { env } = await startBot(app, { env: { LOG_LEVEL: 'silent' } })
   const ended = thrownBy(app.stop())
   const anew = app.start({ env })
   expect(await ended).toMatchObject({ code: 'PLUGIN_STOP_FAILED' })
@@ -269,7 +271,7 @@ test('messages that cannot leave do not hold up a stop: they stay for the next s
   await app.stop()
   expect(bot.log).toContain('Not every message has left in time')
   bot.server.faults.clear()
-  await app.start({ env: bot.env })
+  await app.start({ env: { ...bot.env, LOG_LEVEL: 'silent' } })
   await alice.sees('late')
 })
 

@@ -14,7 +14,8 @@ type Blame = (code: ErrorCode, text: string) => PluginError
 
 function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
   if (!(behaviourParts as readonly string[]).includes(part)) {
-    const meant = nearestName(part, behaviourParts)
+    // `onStart` is what other frameworks call it.
+    const meant = nearestName(part, behaviourParts) ?? nearestName(part.replace(/^on/, ''), behaviourParts)
     const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
     const known = behaviourParts.join(', ')
     return [blame('PLUGIN_HOOK', ` has a part "${part}" that core does not know.${hint} Known: ${known}.`)]

@@ -33,6 +33,6 @@ export async function introduce(
 }
 
 /** @throws PluginError APP_STOPPED */
-export function assertNotStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.')
+export function assertNotStopped(signal: AbortSignal, cause?: unknown): void {
+  if (signal.aborted) throw new PluginError('APP_STOPPED', 'The app was stopped while it started.', { cause })
 }

@@ -14,7 +14,6 @@ import { readSettings } from './settings.js'
 interface Run {
   readonly abort: AbortController
   readonly started: Promise<void>
-  runtime?: Runtime
 }
 
 /** See {@link App}. */
@@ -24,6 +23,8 @@ export class PluginApp implements App {
   readonly #timeouts: PhaseTimeouts
   #run: Run | undefined
   #stopping: Promise<void> | undefined
+  /** From the end of a start to the end of its stop: a plugin that drains still uses it. */
+  #runtime: Runtime | undefined
 
   /** @param definitions in the order of `requires` */
   constructor(definitions: readonly PluginDefinition[], timeouts: PhaseTimeouts) {
@@ -50,7 +51,7 @@ export class PluginApp implements App {
     if (run === undefined) return this.#stopping ?? Promise.resolve()
     this.#run = undefined
     run.abort.abort()
-    const stopping = endRun(run).finally(() => {
+    const stopping = this.#end(run).finally(() => {
       if (this.#stopping === stopping) this.#stopping = undefined
     })
     this.#stopping = stopping
@@ -68,7 +69,7 @@ export class PluginApp implements App {
   }
 
   async idle(): Promise<void> {
-    await this.#run?.runtime?.idle()
+    await this.#runtime?.idle()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -77,40 +78,36 @@ export class PluginApp implements App {
 
   #begin(options: StartOptions): Run {
     const abort = new AbortController()
-    const run: Run = {
-      abort,
-      started: this.#start(options, abort.signal, (runtime) => (run.runtime = runtime)),
-    }
+    const run: Run = { abort, started: this.#start(options, abort.signal) }
     run.started.catch(() => {
       if (this.#run === run) this.#run = undefined
     })
     return run
   }
 
-  async #start(
-    { env, ...options }: StartOptions,
-    signal: AbortSignal,
-    onStarted: (runtime: Runtime) => void,
-  ): Promise<void> {
+  async #start({ env, ...options }: StartOptions, signal: AbortSignal): Promise<void> {
     // An earlier run has its own caller to hear its errors.
     await this.#stopping?.catch(() => undefined)
     const settings = readSettings(this.#definitions, env ?? processEnvironment())
     const known = knownMigrations(this.#definitions)
-    onStarted(await startRuntime(settings, known, { ...options, ...this.#timeouts, signal }))
+    this.#runtime = await startRuntime(settings, known, { ...options, ...this.#timeouts, signal })
+  }
+
+  async #end({ started }: Run): Promise<void> {
+    // A start that fails has closed what it opened, and tells its own caller.
+    await started.catch(() => undefined)
+    try {
+      await this.#runtime?.stop()
+    } finally {
+      this.#runtime = undefined
+    }
   }
 
   #running(): Runtime {
-    const runtime = this.#run?.runtime
-    if (runtime !== undefined) return runtime
+    if (this.#runtime !== undefined) return this.#runtime
     throw new PluginError(
       'APP_NOT_RUNNING',
       'The app does not run. Await app.start() before, and do not use it after stop().',
     )
   }
-}
-
-async function endRun(run: Run): Promise<void> {
-  // A start that fails has closed what it opened, and tells its own caller.
-  await run.started.catch(() => undefined)
-  await run.runtime?.stop()
 }

@@ -1,4 +1,5 @@
 /** A running app: everything that was opened for it, in the order in which it was opened, and how it is closed again. */
+import type pg from 'pg'
 import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
@@ -74,6 +75,7 @@ export class Runtime {
   readonly #outbox: OutboxSender
   #engine: UpdateEngine | undefined
   #leader: Leader | undefined
+  #leaderConnection: pg.Client | undefined
 
   /** No I/O. */
   constructor(settings: Settings, options: RuntimeOptions) {
@@ -110,7 +112,7 @@ export class Runtime {
     await this.#step(async () => this.#buildServices())
     const me = await introduce(this.telegram, this.logger, this.#options.signal)
     // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
-    this.#teardown.add(() => this.#leader?.stop())
+    this.#teardown.add(() => this.#giveLeadBack())
     for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
     await this.#step(() => this.#takeUpdates(me))
     this.logger.info(
@@ -144,9 +146,16 @@ export class Runtime {
   }
 
   async #step(open: () => Promise<void>): Promise<void> {
-    assertNotStopped(this.#options.signal)
-    await open()
-    assertNotStopped(this.#options.signal)
+    const { signal } = this.#options
+    assertNotStopped(signal)
+    try {
+      await open()
+    } catch (error) {
+      // What fails when the app is stopped is no news; the stop is.
+      assertNotStopped(signal, error)
+      throw error
+    }
+    assertNotStopped(signal)
   }
 
   #createTelegram(botId: number): BotTelegram {
@@ -235,9 +244,19 @@ export class Runtime {
       botId: me.id,
       logger: this.logger,
       teardown: this.#teardown,
-      connect: () => connectClient(config.database.url, { applicationName: `hello ${me.id} leader` }),
+      connect: async () => {
+        const applicationName = `hello ${me.id} leader`
+        this.#leaderConnection = await connectClient(config.database.url, { applicationName })
+        return this.#leaderConnection
+      },
       onFatal: (error) => this.#fail(error),
     })
+  }
+
+  async #giveLeadBack(): Promise<void> {
+    await this.#leader?.stop()
+    // Of an intake that did not open there is no leader to stop; it has retired, and ends with its connection.
+    await this.#leaderConnection?.end().catch(() => undefined)
   }
 
   /** When the intake is closed: updates under way are finished, plugins drain in reverse, and what all of them sent leaves. */

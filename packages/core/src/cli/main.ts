@@ -99,15 +99,15 @@ function refuseRepeated(args: Record<string, unknown>): true {
   return true
 }
 
-const optionNames = ['cwd', 'debug', 'help', 'port', 'version']
-
 function asUsage(message: string | undefined): UsageError | undefined {
   if (!message) return undefined
-  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
+  const oneLine = message.replaceAll('\n', ' ')
+  if (oneLine.startsWith('Did you mean')) {
+    return new UsageError('USAGE', `There is no such command. ${oneLine} See hello --help`)
+  }
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(oneLine)?.[1]
+  const optionNames = ['cwd', 'debug', 'help', 'port', 'version']
   const near = unknown === undefined ? undefined : nearestName(unknown, optionNames)
   const hint = near === undefined ? '' : ` Did you mean --${near}?`
-  return new UsageError(
-    'USAGE',
-    `${message.replaceAll('\n', ' ').replace(/[.?]?$/, '.')}${hint} See hello --help`,
-  )
+  return new UsageError('USAGE', `${oneLine.replace(/[.]?$/, '.')}${hint} See hello --help`)
 }

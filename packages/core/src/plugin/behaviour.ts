@@ -54,7 +54,7 @@ export interface Behaviour<C extends AnyContract> {
   readonly handlers?: Installation<C>
   /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */
   start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
-  /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only after a start that succeeded. */
+  /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only where every plugin had started. */
   drain?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs before the required plugins stop. Only what started is stopped. */
   stop?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise

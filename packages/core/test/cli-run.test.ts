@@ -1,0 +1,136 @@
+/** How a bot that runs is ended: by signals, by faults of its plugins, and by its own end. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configWith, createProject, createSurroundings, startCli, startNode } from './cli.fixture.js'
+import { backendsOf } from './lifecycle.fixture.js'
+
+const lifeNotes = `{
+  start: () => console.log('plugin started'),
+  stop: () => console.log('plugin stopped'),
+}`
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s once stops the bot in order, with exit code 0',
+  async (signal) => {
+    const { env, database } = await createSurroundings()
+    const cwd = await createProject({ 'hello.config.js': configWith(lifeNotes) })
+    const bot = startCli(['start'], { cwd, env })
+    await bot.says(/The bot is running/)
+    bot.child.kill(signal)
+    expect(await bot.ended).toBe(0)
+    expect(bot.output).toMatch(/plugin stopped/)
+    expect(bot.stderr).toBe('')
+    expect(await backendsOf(database.url)).toEqual([])
+  },
+)
+
+test('an echo of the signal is no second one: npm passes a Ctrl-C on that the terminal sent as well', async () => {
+  const { env } = await createSurroundings()
+  const slow =
+    "{ stop: () => new Promise((resolve) => setTimeout(resolve, 200)), drain: () => console.log('draining') }"
+  const cwd = await createProject({ 'hello.config.js': configWith(slow) })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGINT')
+  await bot.says(/draining/)
+  bot.child.kill('SIGINT')
+  expect(await bot.ended).toBe(0)
+})
+
+test('a second signal, of another kind or later, ends the process at once with exit code 1', async () => {
+  const { env } = await createSurroundings()
+  const hanging = "{ stop: () => new Promise(() => undefined), drain: () => console.log('draining') }"
+  const cwd = await createProject({ 'hello.config.js': configWith(hanging) })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGINT')
+  await bot.says(/draining/)
+  bot.child.kill('SIGTERM')
+  expect(await bot.ended).toBe(1)
+})
+
+test.each([
+  ['an unhandled rejection', 'Promise.reject(new TypeError("lost"))'],
+  ['an uncaught exception', 'setImmediate(() => { throw new TypeError("lost") })'],
+])('%s of a plugin is told, the bot is stopped in order, and the exit code is 1', async (_, fault) => {
+  const { env, world, database } = await createSurroundings()
+  const behaviour = `{
+    commands: { fail: { description: 'Fail', handle() { ${fault} } } },
+    stop: () => console.log('plugin stopped'),
+  }`
+  const cwd = await createProject({ 'hello.config.js': configWith(behaviour) })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  world.createPerson({ firstName: 'Alice' }).sends('/fail')
+  expect(await bot.ended).toBe(1)
+  expect(bot.stderr).toBe('Error: lost\n')
+  expect(bot.output).toContain('plugin stopped')
+  expect(await backendsOf(database.url)).toEqual([])
+})
+
+test('after a fault a stop gets 5 seconds', async () => {
+  const { env } = await createSurroundings()
+  const hanging = `{
+    start: () => void setTimeout(() => Promise.reject(new TypeError('lost')), 0),
+    stop: () => new Promise(() => undefined),
+  }`
+  const config = configWith(hanging).replace('plugins:', 'stopTimeoutMs: 60_000, plugins:')
+  const cwd = await createProject({ 'hello.config.js': config })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/lost/)
+  const faultAtMs = performance.now()
+  expect(await bot.ended).toBe(1)
+  expect(performance.now() - faultAtMs).toBeGreaterThan(4_000)
+  expect(performance.now() - faultAtMs).toBeLessThan(10_000)
+})
+
+test('a signal while the bot starts ends the start, with exit code 0 and nothing left', async () => {
+  const { env, server, database } = await createSurroundings()
+  server.faults.next('getMe', { kind: 'error', errorCode: 502, description: 'Bad Gateway', times: 1_000 })
+  const cwd = await createProject({ 'hello.config.js': configWith(lifeNotes) })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/it is asked again/)
+  bot.child.kill('SIGTERM')
+  expect(await bot.ended).toBe(0)
+  expect(bot.output).not.toContain('plugin started')
+  expect(bot.stderr).toBe('')
+  expect(await backendsOf(database.url)).toEqual([])
+})
+
+test('a plugin that fails to stop is told, with exit code 1', async () => {
+  const { env } = await createSurroundings()
+  const cwd = await createProject({
+    'hello.config.js': configWith("{ stop() { throw new TypeError('stuck') } }"),
+  })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGINT')
+  expect(await bot.ended).toBe(1)
+  expect(bot.stderr).toBe('PLUGIN_STOP_FAILED: Plugin "only" failed to stop: stuck\n')
+})
+
+test('a timer that a plugin forgot does not keep the command alive', async () => {
+  const { env } = await createSurroundings()
+  const cwd = await createProject({
+    'hello.config.js': configWith('{ start: () => void setInterval(() => {}, 1_000) }'),
+  })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGINT')
+  expect(await bot.ended).toBe(0)
+})
+
+test('an app keeps no process alive after its stop', async () => {
+  const { env } = await createSurroundings()
+  const cwd = await createProject({ 'hello.config.js': configWith(lifeNotes) })
+  const script = `
+    import app from './hello.config.js'
+    await app.start()
+    await app.stop()
+    console.log('stopped, handles:', process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY/.test(name)).join())`
+  await writeFile(join(cwd, 'script.js'), script)
+  const run = startNode(['script.js'], cwd, env)
+  expect(await run.ended).toBe(0)
+  expect(run.output).toMatch(/stopped, handles: *\n/)
+})

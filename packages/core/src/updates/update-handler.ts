@@ -31,11 +31,12 @@ export interface UpdateHandlerOptions {
   readonly logger: Logger
   /** Integer > 0. */
   readonly deadlineMs: number
+  /** Before the second try; twice as long before each further one, to 15 s. @default 100 */
+  readonly firstBackoffMs?: number
   /** Replaces secrets in what is recorded. */
   redact(text: string): string
 }
 
-const firstBackoffMs = 100
 const longestBackoffMs = 15_000
 /** After so many deadlocks or lost serializations the update itself is at fault. */
 const mostContentionRetries = 10
@@ -62,7 +63,7 @@ export class UpdateHandler {
       if (outcome === 'duplicate' && isUncertain) await this.#sendWhatWasStored(row, signal)
       if (outcome !== 'retried' && outcome !== 'unknown') return
       isUncertain ||= outcome === 'unknown'
-      await backOff(attempt, signal)
+      await this.#backOff(attempt, signal)
     }
   }
 
@@ -142,7 +143,7 @@ export class UpdateHandler {
           'The end of an update could not be written to the inbox; that is tried again',
         )
         if (signal.aborted) return false
-        await backOff(attempt, signal)
+        await this.#backOff(attempt, signal)
       }
     }
   }
@@ -153,6 +154,12 @@ export class UpdateHandler {
       'The database failed while an update was handled; it is tried again',
     )
     return 'retried'
+  }
+
+  async #backOff(attempt: number, signal: AbortSignal): Promise<void> {
+    const { firstBackoffMs = 100 } = this.#options
+    const waitMs = Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs)
+    await delay(waitMs, undefined, { signal }).catch(() => undefined)
   }
 
   #createContext(row: InboxRow, unit: Unit): BoundContext {
@@ -215,11 +222,6 @@ interface Try {
 
 function isContention(error: unknown): boolean {
   return /^(40001|40P01|55P03)$/.test(sqlStateOf(error) ?? '')
-}
-
-async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
-  const waitMs = Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs)
-  await delay(waitMs, undefined, { signal }).catch(() => undefined)
 }
 
 /** What was thrown, as text, whatever it is: an object without a prototype cannot even be written. */

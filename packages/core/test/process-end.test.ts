@@ -11,5 +11,5 @@ test('lets the process end once the database is closed', async () => {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     timeout: 20_000,
   })
-  await expect(ended).resolves.toMatchObject({ stderr: '' })
+  await expect(ended).resolves.toMatchObject({ stdout: '', stderr: '' })
 })

@@ -58,3 +58,20 @@ export const traceChannels = {
   apiCall: channel('hello:api.call'),
   outboxSent: channel('hello:outbox.sent'),
 } as const
+
+/** Publishes the time of a statement when it is answered. For use where somebody listens. @internal */
+export async function traceSql<T>(
+  update: TracedUpdate | undefined,
+  text: string,
+  answer: Promise<T>,
+): Promise<T> {
+  const startedAtMs = performance.now()
+  let ok = false
+  try {
+    const value = await answer
+    ok = true
+    return value
+  } finally {
+    traceChannels.sql.publish({ ...update, text, durationMs: performance.now() - startedAtMs, ok })
+  }
+}

@@ -11,7 +11,7 @@ export interface RawConnection {
   readonly processID: number
   uuid?: string
   /** The protocol below the client. */
-  readonly connection: { readonly stream: { destroy(): void } }
+  readonly connection: { readonly stream: { destroy(): void; cork(): void; uncork(): void } }
   query(query: RawQuery): Promise<RawResult>
 }
 
@@ -97,6 +97,12 @@ export async function takeTransaction(
   connection.uuid = internals.id
   internals.connection = connection
   return { transaction, connection }
+}
+
+/** Gathers what is sent from here to the end of this turn of the event loop into one packet: each write of a socket is a system call. */
+export function sendTogether({ connection: { stream } }: RawConnection): void {
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 /** Marks the transaction as ended, so that a late query with it is refused, and gives its connection back or closes it at once. */

@@ -55,9 +55,9 @@ export class UnitSequelize extends Sequelize {
       ({ transaction }) => {
         if (given && given !== transaction && !(given instanceof UnitSavepoint)) throw foreignTransaction()
         const answer = super.query(sql, { ...options, transaction: given ?? transaction }) as Promise<unknown>
-        if (!unit.isTraced) return answer
+        const text = typeof sql === 'string' ? sql : sql.query
         // Sequelize writes the values of a SELECT into its text.
-        return unit.traceSql(withoutLiterals(typeof sql === 'string' ? sql : sql.query), answer)
+        return unit.traceSql(() => withoutLiterals(text), answer)
       },
       ...attempt,
     )

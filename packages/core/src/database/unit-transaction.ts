@@ -6,6 +6,7 @@ import {
   type RawConnection,
   type RawQuery,
   type RawResult,
+  sendTogether,
   takeTransaction,
 } from './sequelize-internals.js'
 import type { OutgoingCall, StoredCall, UnitClaim } from './unit-claim.js'
@@ -53,6 +54,7 @@ export class UnitTransaction {
     { connection }: UnitHold,
     outgoing: readonly OutgoingCall[],
   ): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
+    sendTogether(connection)
     let isSent = false
     const watched: RawConnection = Object.create(connection, {
       query: {
@@ -72,6 +74,7 @@ export class UnitTransaction {
   /** Undoes the handler's writes, marks the claim as failed and commits that. `true` where the server confirmed all of it. */
   async failAndCommit({ connection }: UnitHold, error: unknown): Promise<boolean> {
     if (this.#claim === undefined) return this.rollback({ connection })
+    sendTogether(connection)
     const [undone, marked, committed] = await Promise.allSettled([
       connection.query({ text: `ROLLBACK TO SAVEPOINT ${savepoint}` }),
       (async () => this.#claim?.fail(connection, error))(),
@@ -106,6 +109,7 @@ export class UnitTransaction {
 
   async #begin(hold: UnitHold): Promise<UnitHold> {
     const { connection, transaction } = hold
+    sendTogether(connection)
     // All three leave at once, and the unit's first query behind them. A BEGIN that is refused would let that query
     // commit by itself, so its text is constant and any error of it ends the connection.
     const [begun, taken, saved] = await Promise.allSettled([

@@ -1,7 +1,7 @@
 /** One unit of work: nothing until the first query, then one connection and one transaction for everything that runs in it, whoever issues it. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { UnitError } from '../errors.js'
-import { type TracedUpdate, traceChannels } from '../trace.js'
+import { type TracedUpdate, traceChannels, traceSql } from '../trace.js'
 import { isInfrastructureFailure } from './failure.js'
 import { compileSql, type Sql } from './sql.js'
 import { type Attempt, AttemptStack } from './unit-attempts.js'
@@ -118,27 +118,15 @@ export class Unit {
     ...values: readonly unknown[]
   ) => {
     const query = compileSql(strings, values)
-    const result = await this.join(({ connection }) => this.traceSql(query.text, connection.query(query)))
+    const result = await this.join(({ connection }) =>
+      this.traceSql(() => query.text, connection.query(query)),
+    )
     return result.rows as unknown as Row[]
   }
 
-  /** Whether somebody listens to {@link traceSql}. */
-  get isTraced(): boolean {
-    return traceChannels.sql.hasSubscribers
-  }
-
-  /** Publishes a statement's time where somebody listens. */
-  async traceSql<T>(text: string, answer: Promise<T>): Promise<T> {
-    if (!this.isTraced) return answer
-    const startedAtMs = performance.now()
-    let ok = false
-    try {
-      const value = await answer
-      ok = true
-      return value
-    } finally {
-      traceChannels.sql.publish({ ...this.#traced, text, durationMs: performance.now() - startedAtMs, ok })
-    }
+  /** Publishes a statement's time where somebody listens; `shown` gives what may be seen of its text. */
+  traceSql<T>(shown: () => string, answer: Promise<T>): Promise<T> {
+    return traceChannels.sql.hasSubscribers ? traceSql(this.#traced, shown(), answer) : answer
   }
 
   /** A savepoint around `work`: where it throws, what it wrote, sent to the outbox or deferred is undone, and the unit goes on. */

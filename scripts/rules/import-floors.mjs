@@ -1,6 +1,6 @@
 /** Who may import whom: the tables to edit when the map changes, and the check that reads them. Pure: takes files, gives complaints. */
 import { posix } from 'node:path'
-import { importsOf } from './source-file.mjs'
+import { importsOf, isTest } from './source-file.mjs'
 
 /** Packages import from lower floors alone. The first pattern that fits a package's folder counts. */
 export const floors = [
@@ -70,7 +70,7 @@ function complaintsAbout(path, { specifier, kind, target }) {
     ...(isTest(path) ? [] : upwardAcrossPackages(path, specifier)),
     ...(isTest(path) || !target ? [] : upwardInCore(path, target)),
     ...(isTest(path) || kind !== 'static' ? [] : developmentInProduction(path, specifier)),
-    ...(target && isIndex(target) && !isEntry(path)
+    ...(target && isIndex(target) && !isEntry(path) && !isTest(path)
       ? [`imports ${specifier}, an index of its own package; import the file that has what you need`]
       : []),
     ...(specifier.startsWith('.') && !posix.join(posix.dirname(path), specifier).startsWith(packageOf(path))
@@ -167,6 +167,3 @@ function isEntry(path) {
 }
 
 /** Tests stand outside of the order: a test of a low floor may use what is above it. */
-function isTest(path) {
-  return /\.test(-d)?\.ts$|\/test\//.test(path)
-}

@@ -14,6 +14,8 @@ test.each([
   ['packages/core/src/cli/dev.ts', `const testing = await import('@hello/testing')`],
   ['packages/plugin-users/src/users.ts', `import { definePlugin } from '@hello/core'`],
   ['packages/core/src/errors.test.ts', `import { createApp } from './app/app.js'`],
+  ['packages/core/src/errors.test.ts', `import { createApp } from './index.js'`],
+  ['packages/core/src/config/read.fixture.ts', `import { createApp } from '../app/app.js'`],
 ])('%s may say: %s', (path, line) => {
   expect(checkImports([...ofCore, file(path, line)])).toEqual([])
 })
@@ -63,6 +65,13 @@ test.each([
   expect(checkSources([file('packages/core/src/app/app.test.ts', line)])).toEqual([])
   if (complaint === 'bare Error') return
   expect(checkSources([file('packages/core/src/cli/main.ts', line)])).toEqual([])
+})
+
+test('lets one file of core read the environment, and nothing else of the process', () => {
+  const lines = ['export const all = process.env', 'process.exit(1)']
+  expect(checkSources([file('packages/core/src/config/environment.ts', ...lines)])).toEqual([
+    expect.stringContaining('process.exit'),
+  ])
 })
 
 test('leaves words in strings and comments, and harmless parts of process, alone', () => {

@@ -6,6 +6,11 @@ import ts from 'typescript'
  * @typedef {{ specifier: string, kind: 'static' | 'type' | 'dynamic', line: number }} Import
  */
 
+/** Whether a file is a test, a type test, or what tests are made of. Such files may do what they need. @param {string} path */
+export function isTest(path) {
+  return /\.(test|test-d|fixture)\.ts$|\/test\//.test(path)
+}
+
 /** Every import of a file: statements, re-exports, `import()` of values and of types. @param {SourceFile} file @returns {Import[]} */
 export function importsOf(file) {
   const imports = []

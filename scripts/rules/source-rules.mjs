@@ -1,13 +1,16 @@
 /** What the source of a package may not do, as STYLE.md's conventions have it. Pure: takes files, gives complaints. */
 import { posix } from 'node:path'
 import ts from 'typescript'
-import { visit } from './source-file.mjs'
+import { isTest, visit } from './source-file.mjs'
 
 /** Names that say nothing about what a file is for. */
 export const emptyNames = ['utils.ts', 'util.ts', 'helpers.ts', 'types.ts', 'common.ts']
 
 /** The process belongs to the command line. */
 export const processFiles = /^packages\/[^/]+\/src\/(cli\/|cli\.ts$)/
+
+/** The one other file that reads the variables of the process: what is given none asks it. */
+export const environmentFile = 'packages/core/src/config/environment.ts'
 
 /** Parts of `process` that only the command line may touch: they belong to the whole program. */
 export const processParts = ['env', 'exit', 'exitCode', 'on', 'once', 'abort', 'chdir']
@@ -20,7 +23,7 @@ export const processParts = ['env', 'exit', 'exitCode', 'on', 'once', 'abort', '
  */
 export function checkSources(files) {
   return files
-    .filter(({ path }) => /^packages\/[^/]+\/src\//.test(path) && !/\.test(-d)?\.ts$/.test(path))
+    .filter(({ path }) => /^packages\/[^/]+\/src\//.test(path) && !isTest(path))
     .flatMap((file) => [...complaintsAboutFile(file), ...complaintsAboutCode(file)])
 }
 
@@ -54,6 +57,7 @@ function complaintAbout(node, path) {
   }
   if (processFiles.test(path) || !ts.isPropertyAccessExpression(node)) return undefined
   const owner = nameOf(node.expression)
+  if (path === environmentFile && owner === 'process' && node.name.text === 'env') return undefined
   if (owner === 'console') return `uses console.${node.name.text}; take a logger`
   if (owner === 'process' && processParts.includes(node.name.text)) {
     return `uses process.${node.name.text}, which belongs to the command line; take it as an argument`

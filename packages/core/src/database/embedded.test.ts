@@ -195,7 +195,11 @@ async function startProgram(
     detached: options.detached ?? false,
     ...options.user,
   })
-  cleanups.push(() => kill(child, 'SIGKILL'))
+  cleanups.push(async () => {
+    await kill(child, 'SIGKILL')
+    // The supervisor ends the server only now, and it still writes to the folder that goes next.
+    await vi.waitFor(async () => expect(await processesOf(directory)).toEqual([]), { timeout: 20_000 })
+  })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return { child, url: line.toString().trim() }
 }

@@ -1,6 +1,7 @@
 /** `@hello/core`: what developers of bots and authors of plugins use. What is not listed here may change. */
 
-export { asClass, asFunction, asValue } from 'awilix'
+// Its other entry reads directories for modules, and loads 40 files for that: 9 MB and 0.1 s.
+export { asClass, asFunction, asValue } from 'awilix/browser'
 export { message } from 'telegraf/filters'
 export { z } from 'zod'
 // Apps

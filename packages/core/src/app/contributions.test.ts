@@ -1,6 +1,7 @@
 /** What plugins bring is refused at boot where it cannot be used, or where two of them claim the same. */
+
+import { asValue } from 'awilix'
 import { expect, test } from 'vitest'
-import { asValue } from '../index.js'
 import { Model, Table } from '../models.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import { type ContractDefinition, defineContract, type Plugin } from '../plugin/contract.js'

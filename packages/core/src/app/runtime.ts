@@ -3,23 +3,22 @@ import type pg from 'pg'
 import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
-import { Database } from '../database/database.js'
+import type { Database } from '../database/database.js'
 import { createSession } from '../database/session.js'
-import { type HelloError, PluginError } from '../errors.js'
+import type { HelloError } from '../errors.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { createOutbox } from '../telegram/outbox.js'
-import { type BotTelegram, createTelegram } from '../telegram/transport.js'
-import { traceChannels } from '../trace.js'
+import type { BotTelegram } from '../telegram/transport.js'
 import { Inbox } from '../updates/inbox.js'
 import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
-import { storeOutgoing } from '../updates/outbox-table.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
-import { beforeDeadline } from './deadline.js'
+import { createAppDatabase, createAppTelegram } from './connections.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
+import { addDrain } from './drain.js'
 import { openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
 import { type PhaseTimeouts, runPhase } from './plugin-life.js'
@@ -35,9 +34,6 @@ export interface RuntimeOptions extends PhaseTimeouts {
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
 }
-
-/** Longest wait for connections to be given back; only a handler that hangs keeps one. */
-const closeTimeoutMs = 5_000
 
 /**
  * Opens everything, in order: database, schema, services, Telegram, plugins, intake.
@@ -91,8 +87,18 @@ export class Runtime {
       ...(destination && { destination }),
     })
     const botId = Number.parseInt(config.telegram.token, 10)
-    this.telegram = this.#createTelegram(botId)
-    this.#database = this.#createDatabase(botId)
+    const connecting = {
+      botId,
+      config,
+      redactor: this.#redactor,
+      logger: this.logger,
+      teardown: this.#teardown,
+    }
+    this.telegram = createAppTelegram(connecting)
+    this.#database = createAppDatabase(connecting, {
+      models: plugins.flatMap(({ definition }) => definition.contract.models),
+      onStored: (stored) => this.#outbox.push(stored),
+    })
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
     this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
@@ -158,44 +164,6 @@ export class Runtime {
     assertNotStopped(signal)
   }
 
-  #createTelegram(botId: number): BotTelegram {
-    const { token, apiRoot } = this.#settings.config.telegram
-    const telegram = createTelegram({
-      token,
-      apiRoot,
-      redactor: this.#redactor,
-      onCall: (call) => {
-        if (traceChannels.apiCall.hasSubscribers) traceChannels.apiCall.publish({ botId, ...call })
-      },
-    })
-    this.#teardown.add(() => telegram.disconnect())
-    return telegram
-  }
-
-  #createDatabase(botId: number): Database {
-    const { config, plugins } = this.#settings
-    const database = new Database({
-      ...config.database,
-      applicationName: `hello ${botId}`,
-      models: plugins.flatMap(({ definition }) => definition.contract.models),
-      logger: this.logger,
-      storeOutgoing: (connection, outgoing) => storeOutgoing(connection, botId, outgoing),
-      onStored: (stored) => this.#outbox.push(stored),
-    })
-    this.#teardown.add(() =>
-      beforeDeadline(
-        database.close(),
-        closeTimeoutMs,
-        () =>
-          new PluginError(
-            'APP_STOP_DEADLINE',
-            `A handler still had a connection to the database after ${closeTimeoutMs} ms; it ends with the handler, or with the process.`,
-          ),
-      ),
-    )
-    return database
-  }
-
   #buildServices(): void {
     this.#teardown.add(() => this.#container.dispose())
     for (const { name, options, definition } of this.#settings.plugins) {
@@ -232,7 +200,15 @@ export class Runtime {
       logger: this.logger,
     })
     this.#engine = engine
-    this.#addDrain(engine)
+    const { shutdownDeadlineMs } = config
+    const services = (plugin: string) => this.#container.appServicesOf(plugin)
+    addDrain(this.#teardown, {
+      engine,
+      outbox: this.#outbox,
+      logger: this.logger,
+      shutdownDeadlineMs,
+      drains: plugins.map((plugin) => () => runPhase(plugin, 'drain', services(plugin.name), this.#options)),
+    })
     // A long recovery ends with the start that it belongs to.
     this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })
     this.#leader = await openIntake({
@@ -257,39 +233,6 @@ export class Runtime {
     await this.#leader?.stop()
     // Of an intake that did not open there is no leader to stop; it has retired, and ends with its connection.
     await this.#leaderConnection?.end().catch(() => undefined)
-  }
-
-  /** When the intake is closed: updates under way are finished, plugins drain in reverse, and what all of them sent leaves. */
-  #addDrain(engine: UpdateEngine): void {
-    const { shutdownDeadlineMs } = this.#settings.config
-    let drainUntilMs = 0
-    this.#teardown.add(() => this.#outbox.stop())
-    this.#teardown.add(() => this.#flushOutbox(drainUntilMs - performance.now()))
-    for (const plugin of this.#settings.plugins) {
-      const services = this.#container.appServicesOf(plugin.name)
-      this.#teardown.add(() => runPhase(plugin, 'drain', services, this.#options))
-    }
-    this.#teardown.add(() => {
-      drainUntilMs = performance.now() + shutdownDeadlineMs
-      return beforeDeadline(
-        engine.stop(),
-        shutdownDeadlineMs,
-        () =>
-          new PluginError(
-            'APP_STOP_DEADLINE',
-            `Updates were still being handled after ${shutdownDeadlineMs} ms; the next start handles them again.`,
-          ),
-      )
-    })
-  }
-
-  /** What does not leave in time stays in the outbox, and the next start sends it: no error. */
-  async #flushOutbox(withinMs: number): Promise<void> {
-    const late = new PluginError('APP_STOP_DEADLINE', 'Messages are left in the outbox.')
-    await beforeDeadline(this.#outbox.idle(), Math.max(0, withinMs), () => late).catch((error: unknown) => {
-      if (error !== late) throw error
-      this.logger.warn('Not every message has left in time; the next start sends the rest')
-    })
   }
 
   #fail(error: HelloError): void {

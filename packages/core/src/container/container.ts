@@ -8,7 +8,7 @@ import {
   createContainer,
   InjectionMode,
   type Resolver,
-} from 'awilix'
+} from 'awilix/browser'
 import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'

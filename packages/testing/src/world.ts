@@ -1,7 +1,6 @@
 /** A local Telegram: its bots, people and chats, and the in-process way to call a method. */
 
 import { ApiError } from './bot-api/api-error.js'
-import type { ChatObject } from './bot-api/objects.js'
 import { type Clock, systemClock } from './clock.js'
 import { TestingError } from './errors.js'
 import { callMethod } from './methods/call-method.js'
@@ -10,9 +9,10 @@ import { Parameters } from './methods/parameters.js'
 import { WebhookDelivery } from './webhook/webhook-delivery.js'
 import { Bot, type BotOptions, type Webhook } from './world/bot.js'
 import type { Chat } from './world/chat.js'
+import { migrateGroup, openGroup } from './world/groups.js'
 import { Person } from './world/person.js'
 import { restoreSnapshot, takeSnapshot, type WorldSnapshot } from './world/snapshot.js'
-import { groupKey, WorldState } from './world/world-state.js'
+import { WorldState } from './world/world-state.js'
 
 /** Options of {@link createWorld}. */
 export interface WorldOptions {
@@ -20,6 +20,11 @@ export interface WorldOptions {
   clock?: Clock
   /** An earlier world to go on with, from {@link World.snapshot}. */
   snapshot?: WorldSnapshot
+  /**
+   * True to refuse parameters that the Bot API does not have, which Telegram passes over, and to answer 500 where the
+   * model itself sends out what the schema does not have. @default false
+   */
+  isStrict?: boolean
 }
 
 /** What a person is made of. */
@@ -41,9 +46,18 @@ export interface GroupOptions {
   bots?: readonly Bot[]
   /** @default 'group' */
   type?: 'group' | 'supergroup'
+  /** True for a supergroup with topics. @default false */
+  isForum?: boolean
+  /** Who may do everything. */
+  owner?: Person
+  /** People and bots with every right of an administrator. */
+  administrators?: readonly (Person | Bot)[]
   /** Of a public supergroup, without the `@`. */
   username?: string
 }
+
+/** What a channel is made of. Bots in it are administrators. */
+export type ChannelOptions = Omit<GroupOptions, 'type' | 'isForum'>
 
 /** How a call in process is made. */
 export interface CallOptions {
@@ -65,8 +79,8 @@ export class World {
   readonly #webhooks: WebhookPort = { set: (bot, webhook) => this.#setWebhook(bot, webhook) }
 
   /** @throws TestingError SNAPSHOT_VERSION. */
-  constructor({ clock = systemClock, snapshot }: WorldOptions = {}) {
-    this.state = new WorldState(clock)
+  constructor({ clock = systemClock, snapshot, isStrict = false }: WorldOptions = {}) {
+    this.state = new WorldState(clock, isStrict)
     if (!snapshot) return
     restoreSnapshot(this.state, snapshot)
     for (const record of this.state.people.values()) {
@@ -130,14 +144,20 @@ export class World {
     return person
   }
 
-  /** Adds a group with its members; no update is made of it. */
-  createGroup({ title, members = [], bots = [], type = 'group', username }: GroupOptions): Chat {
-    const id = this.state.takeGroupId(type)
-    const object: ChatObject = { id, type, title, ...(username && { username }) }
-    const chat = this.state.openChat(groupKey(id), object)
-    for (const person of members) chat.memberIds.add(person.id)
-    for (const bot of bots) chat.bots.add(bot)
-    return chat
+  /** Adds a group with its members; no update is made of it. A forum is a supergroup. */
+  createGroup({ type, isForum = false, ...options }: GroupOptions): Chat {
+    return openGroup(this.state, isForum ? 'supergroup' : (type ?? 'group'), options, isForum)
+  }
+
+  /** Adds a channel; no update is made of it. */
+  createChannel(options: ChannelOptions): Chat {
+    const { bots = [], administrators = [], ...rest } = options
+    return openGroup(this.state, 'channel', { ...rest, administrators: [...administrators, ...bots] }, false)
+  }
+
+  /** Makes a group a supergroup, as Telegram does: a new id, and calls with the old one are refused and told the new. */
+  migrate(group: Chat): Chat {
+    return migrateGroup(this.state, group)
   }
 
   /**

@@ -59,7 +59,7 @@ describe('sendMessage refuses', () => {
       'message to be replied not found',
     ],
     ['a text as markup', { text: 'x', reply_markup: '"x"' }, 'object expected as reply markup'],
-    ['broken JSON', { text: 'x', reply_markup: '{' }, "can't parse reply markup JSON object"],
+    ['broken JSON', { text: 'x', reply_markup: '{' }, "can't parse reply keyboard markup JSON object"],
     [
       '65 bytes of data',
       { text: 'x', reply_markup: keyboard({ text: 'x', callback_data: 'д'.repeat(33) }) },
@@ -68,7 +68,7 @@ describe('sendMessage refuses', () => {
     [
       'empty data',
       { text: 'x', reply_markup: keyboard({ text: 'x', callback_data: '' }) },
-      'BUTTON_DATA_INVALID',
+      "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard",
     ],
     [
       'a button that does nothing',

@@ -13,11 +13,12 @@ export interface User {
 /** Bot API, Chat. */
 export interface ChatObject {
   id: number
-  type: 'private' | 'group' | 'supergroup'
+  type: 'private' | 'group' | 'supergroup' | 'channel'
   title?: string
   username?: string
   first_name?: string
   last_name?: string
+  is_forum?: true
 }
 
 /** Bot API, MessageEntity. Offset and length count UTF-16 units. */
@@ -54,30 +55,50 @@ export interface PhotoSize {
   file_size: number
 }
 
-/** Bot API, Document. */
+/** Bot API, Document; with other fields Audio, Video, Voice, VideoNote, Animation and Sticker. */
 export interface DocumentObject {
   file_id: string
   file_unique_id: string
   file_name?: string
   mime_type?: string
-  file_size: number
+  file_size?: number
+  [field: string]: unknown
 }
 
-/** Bot API, Message. Dates are seconds since 1970. */
+/** Bot API, Message: the fields that the model reads; others pass through. Dates are seconds since 1970. */
 export interface Message {
   message_id: number
-  from: User
+  message_thread_id?: number
+  is_topic_message?: true
+  /** Missing in channels, where the channel speaks itself. */
+  from?: User
+  sender_chat?: ChatObject
   chat: ChatObject
   date: number
   edit_date?: number
+  media_group_id?: string
   text?: string
   entities?: MessageEntity[]
   caption?: string
   caption_entities?: MessageEntity[]
   photo?: PhotoSize[]
   document?: DocumentObject
+  poll?: Poll
   reply_to_message?: Message
   reply_markup?: InlineKeyboardMarkup
+  [field: string]: unknown
+}
+
+/** Bot API, Poll: the fields that the model reads. */
+export interface Poll {
+  id: string
+  question: string
+  options: { persistent_id: string; text: string; voter_count: number; [field: string]: unknown }[]
+  total_voter_count: number
+  is_closed: boolean
+  is_anonymous: boolean
+  allows_multiple_answers: boolean
+  [field: string]: unknown
 }
 
 /** Bot API, CallbackQuery. */

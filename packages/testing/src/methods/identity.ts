@@ -1,33 +1,21 @@
-/** Who the bot is and what chats are: getMe, getChat. */
+/** Who the bot is: getMe. What chats are: see chat-info.ts. */
 import type { MethodCall, MethodGroup } from './method.js'
-import { findChat } from './target-chat.js'
 
 /** The methods of this group. */
-export const identityMethods: MethodGroup = { getMe, getChat }
+export const identityMethods: MethodGroup = { getMe }
 
 function getMe({ bot }: MethodCall): unknown {
   return {
     ...bot.user,
     can_join_groups: true,
     can_read_all_group_messages: bot.canReadAllGroupMessages,
-    supports_inline_queries: false,
+    supports_guest_queries: false,
+    supports_inline_queries: true,
     can_connect_to_business: false,
     has_main_web_app: false,
-  }
-}
-
-function getChat(call: MethodCall): unknown {
-  const chat = findChat(call)
-  return {
-    ...chat.object,
-    accent_color_id: chat.id % 7 < 0 ? -(chat.id % 7) : chat.id % 7,
-    max_reaction_count: 11,
-    accepted_gift_types: {
-      unlimited_gifts: false,
-      limited_gifts: false,
-      unique_gifts: false,
-      premium_subscription: false,
-      gifts_from_channels: false,
-    },
+    has_topics_enabled: false,
+    allows_users_to_create_topics: false,
+    can_manage_bots: false,
+    supports_join_request_queries: false,
   }
 }

@@ -1,73 +1,80 @@
-/** Reads `reply_markup`: which keyboards pass, and how Telegram refuses the others. */
+/** Reads `reply_markup`: which keyboards pass, and how Telegram refuses the others. Source: Client.cpp (get_reply_markup). */
 import { badRequest } from '../bot-api/api-error.js'
-import type { InlineKeyboardButton, InlineKeyboardMarkup } from '../bot-api/objects.js'
+import { isJsonObject, type JsonObject, optionalFlag, optionalList, readAs } from '../bot-api/json-fields.js'
+import type { InlineKeyboardMarkup } from '../bot-api/objects.js'
+import type { Chat } from '../world/chat.js'
+import type { ReplyKeyboard } from '../world/chat-settings.js'
+import { readInlineButton } from './inline-button.js'
+import { readKeyboardButton } from './keyboard-button.js'
 import type { Parameters } from './parameters.js'
 
-const inlineActions = [
-  'callback_data',
-  'url',
-  'web_app',
-  'login_url',
-  'switch_inline_query',
-  'switch_inline_query_current_chat',
-  'switch_inline_query_chosen_chat',
-  'copy_text',
-  'callback_game',
-  'pay',
-]
+/** A keyboard that passed; undefined for none. */
+export type ParsedMarkup =
+  | { readonly inline: InlineKeyboardMarkup | undefined; apply(chat: Chat): void }
+  | undefined
 
 /**
- * The inline keyboard of a message; undefined for none and for reply keyboards, which messages do not carry.
+ * The keyboard of a message.
  * @throws ApiError 400, BUTTON_DATA_INVALID among them: callback_data holds 1–64 bytes.
  */
-export function parseReplyMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
-  const value = parameters.json('reply_markup', 'reply markup')
-  if (value === undefined || value === '') return undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest('object expected as reply markup')
-  }
-  const markup = value as Record<string, unknown>
-  if (!('inline_keyboard' in markup)) {
-    checkReplyKeyboard(markup)
+export function parseReplyMarkup(parameters: Parameters): ParsedMarkup {
+  const value = parameters.json('reply_markup', 'reply keyboard markup')
+  return value === undefined || value === '' ? undefined : readReplyMarkup(value)
+}
+
+/** As {@link parseReplyMarkup}, for a call that edits: only inline keyboards can be put under a message that is there. */
+export function parseInlineMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
+  return parseReplyMarkup(parameters)?.inline
+}
+
+/** As {@link parseReplyMarkup}, of a value that stands elsewhere. */
+export function readReplyMarkup(value: unknown): ParsedMarkup {
+  if (!isJsonObject(value)) throw badRequest('object expected as reply markup')
+  return readAs('', () => {
+    const rows = readRows(
+      value,
+      'keyboard',
+      'field "keyboard" must be an Array of Arrays',
+      readKeyboardButton,
+    )
+    const inlineRows = readRows(
+      value,
+      'inline_keyboard',
+      'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
+      readInlineButton,
+    )
+    if (rows.length > 0) return keyboardMarkup({ rows, isOneTime: optionalFlag(value, 'one_time_keyboard') })
+    if (inlineRows.length > 0) return inlineMarkup({ inline_keyboard: inlineRows })
+    if (optionalFlag(value, 'remove_keyboard') || optionalFlag(value, 'hide_keyboard')) {
+      return keyboardMarkup(undefined)
+    }
     return undefined
-  }
-  const rows = markup.inline_keyboard
-  if (!Array.isArray(rows)) throw badRequest('field "inline_keyboard" must be of type Array')
-  const keyboard = rows.map(parseRow).filter((row) => row.length > 0)
-  return keyboard.length > 0 ? { inline_keyboard: keyboard } : undefined
+  })
 }
 
-function parseRow(row: unknown): InlineKeyboardButton[] {
-  if (!Array.isArray(row)) throw badRequest('field "inline_keyboard" must be an Array of Arrays')
-  return row.map(parseButton)
+function readRows<T>(
+  markup: JsonObject,
+  field: string,
+  refusal: string,
+  read: (button: unknown) => T,
+): T[][] {
+  const rows = optionalList(markup, field) ?? []
+  const read_ = rows.map((row) => {
+    if (!Array.isArray(row)) throw badRequest(refusal)
+    return row.map(read)
+  })
+  return read_.filter((row) => row.length > 0)
 }
 
-function parseButton(value: unknown): InlineKeyboardButton {
-  if (typeof value !== 'object' || value === null)
-    throw badRequest("can't parse inline keyboard button: Object expected")
-  const button = value as InlineKeyboardButton
-  if (typeof button.text !== 'string') {
-    throw badRequest(`can't parse inline keyboard button: Can't find field "text"`)
-  }
-  if (button.text.trim() === '') throw badRequest('inline keyboard button text must be non-empty')
-  const action = inlineActions.find((name) => button[name] !== undefined)
-  if (!action) {
-    throw badRequest("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
-  }
-  if (action === 'callback_data') checkCallbackData(button.callback_data)
-  if (action === 'url' && (typeof button.url !== 'string' || !URL.canParse(button.url))) {
-    throw badRequest(`inline keyboard button URL '${String(button.url)}' is invalid: Wrong HTTP URL`)
-  }
-  return button
+function inlineMarkup(inline: InlineKeyboardMarkup): ParsedMarkup {
+  return { inline, apply: () => undefined }
 }
 
-function checkCallbackData(data: unknown): void {
-  const byteCount = typeof data === 'string' ? Buffer.byteLength(data) : 0
-  if (byteCount < 1 || byteCount > 64) throw badRequest('BUTTON_DATA_INVALID')
-}
-
-function checkReplyKeyboard(markup: Record<string, unknown>): void {
-  if ('keyboard' in markup && !Array.isArray(markup.keyboard)) {
-    throw badRequest('field "keyboard" of the ReplyKeyboardMarkup must be an Array')
+function keyboardMarkup(keyboard: ReplyKeyboard | undefined): ParsedMarkup {
+  return {
+    inline: undefined,
+    apply(chat) {
+      chat.settings.replyKeyboard = keyboard
+    },
   }
 }

@@ -1,36 +1,60 @@
-/** Finds the chat that a call names, and whether the bot may send there. */
-import { badRequest, forbidden, notModelled } from '../bot-api/api-error.js'
+/** Finds the chat that a call names, and whether the bot may do there what it wants. Source: Client.cpp (check_chat_access). */
+import { ApiError, badRequest, forbidden } from '../bot-api/api-error.js'
 import type { Bot } from '../world/bot.js'
 import type { Chat } from '../world/chat.js'
+import { isPresent } from '../world/membership.js'
 import { groupKey, type WorldState } from '../world/world-state.js'
 import type { MethodCall } from './method.js'
 
+/** What a method needs: to look, to look at the members, to change a message, to write. */
+export type Access = 'read' | 'members' | 'edit' | 'write'
+
 /**
  * The chat under `chat_id`, as this bot knows it.
- * @throws ApiError 400 `chat_id is empty`, `chat not found`; 403 for a group that the bot is not in, and for a
- * person whom the bot has met in a group but who never wrote to it.
+ * @throws ApiError 400 `chat_id is empty`, `chat not found`, a group that was upgraded; 403 where the bot is not or no
+ * longer a member, and for a person who blocked it, deleted the account or never wrote to it.
  */
-export function findChat({ state, bot, parameters }: MethodCall): Chat {
-  const text = parameters.text('chat_id')?.trim() ?? ''
-  if (text === '') throw badRequest('chat_id is empty')
-  const id = text.startsWith('@') ? undefined : parameters.integer('chat_id')
-  const chat = id === undefined ? chatByUsername(state, text) : chatById(state, bot, id)
+export function findChat(call: MethodCall, access: Access = 'read'): Chat {
+  return findChatBy(call, call.parameters.text('chat_id')?.trim() ?? '', access)
+}
+
+/** As {@link findChat}, of a chat that is named elsewhere. */
+export function findChatBy(
+  { state, bot }: Pick<MethodCall, 'state' | 'bot'>,
+  name: string,
+  access: Access,
+): Chat {
+  if (name === '') throw badRequest('chat_id is empty')
+  const id = /^-?\d+$/.test(name) ? Number(name) : undefined
+  const chat = id === undefined ? chatByUsername(state, name) : chatById(state, bot, id)
   if (!chat) throw badRequest('chat not found')
-  if (!chat.bots.has(bot)) throw forbidden(`bot is not a member of the ${chat.object.type} chat`)
+  checkAccess(state, bot, chat, access)
   return chat
 }
 
-/**
- * The chat under `chat_id`, where the bot may write.
- * @throws ApiError As {@link findChat}, and 403 `bot was blocked by the user`.
- */
-export function findWritableChat(call: MethodCall): Chat {
-  const { state, bot, parameters } = call
-  const chat = findChat(call)
-  const isBlocked = chat.object.type === 'private' && state.people.get(chat.id)?.blockedBotIds.has(bot.id)
-  if (isBlocked) throw forbidden('bot was blocked by the user')
-  if (parameters.integer('message_thread_id')) throw notModelled('parameter message_thread_id')
-  return chat
+function checkAccess(state: WorldState, bot: Bot, chat: Chat, access: Access): void {
+  const { type, username } = chat.object
+  if (type === 'private') {
+    const person = state.people.get(chat.id)
+    if (person?.isDeactivated && access !== 'read') throw forbidden('user is deactivated')
+    if (access === 'write' && person?.blockedBotIds.has(bot.id)) {
+      throw forbidden('bot was blocked by the user')
+    }
+    return
+  }
+  const membership = chat.membership(bot.id)
+  if (type === 'group') {
+    const { migratedToId } = chat.settings
+    if (migratedToId !== undefined && (access === 'write' || access === 'members')) {
+      throw new ApiError(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+        migrate_to_chat_id: migratedToId,
+      })
+    }
+    if (access === 'read' && membership.status !== 'left') return
+  }
+  if (membership.status === 'kicked') throw forbidden(`bot was kicked from the ${type} chat`)
+  const isOpen = username !== undefined && (access === 'read' || access === 'members')
+  if (!isOpen && !isPresent(membership)) throw forbidden(`bot is not a member of the ${type} chat`)
 }
 
 function chatById(state: WorldState, bot: Bot, id: number): Chat | undefined {

@@ -44,6 +44,8 @@ export class Bot {
   readonly updates: UpdateQueue
   /** Command lists by scope and language; key `''` is the default list. */
   readonly commandLists = new Map<string, BotCommand[]>()
+  /** What the bot says of itself, as `name:de`, `menu:<chat>`: see the methods setMyName and its kin. */
+  readonly profile = new Map<string, unknown>()
   /** The webhook that is set, if any. */
   webhook: Webhook | undefined
   /** The long poll that waits for updates, if any. */

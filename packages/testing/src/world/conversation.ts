@@ -1,6 +1,6 @@
 /** Writes a chat down as lines that a person can read, for failing tests and transcripts. */
 import type { Message } from '../bot-api/objects.js'
-import { type Chat, displayName } from './chat.js'
+import { authorName, type Chat } from './chat.js'
 
 /** One message of a transcript. */
 export interface TranscriptEntry {
@@ -36,8 +36,8 @@ export function transcribe(chat: Chat | undefined): TranscriptEntry[] {
 export function transcribeMessage(message: Message): TranscriptEntry {
   return {
     id: message.message_id,
-    from: displayName(message.from),
-    isBot: message.from.is_bot,
+    from: authorName(message),
+    isBot: message.from?.is_bot ?? false,
     text: textOf(message),
     date: message.date,
     edited: message.edit_date !== undefined,
@@ -50,7 +50,30 @@ export function textOf(message: Message): string {
   if (message.text !== undefined) return message.text
   if (message.caption !== undefined) return message.caption
   if (message.photo) return '[photo]'
-  return `[document ${message.document?.file_name ?? ''}]`
+  if (message.document) return `[document ${message.document.file_name ?? ''}]`
+  if (message.poll) return `[poll ${message.poll.question}]`
+  return `[${kindOf(message)}]`
+}
+
+const headFields = new Set([
+  'message_id',
+  'message_thread_id',
+  'is_topic_message',
+  'from',
+  'sender_chat',
+  'chat',
+  'date',
+  'edit_date',
+  'forward_origin',
+  'reply_to_message',
+  'reply_markup',
+  'media_group_id',
+  'has_protected_content',
+])
+
+/** The name of the field that makes a message what it is: `dice`, `new_chat_members`. */
+function kindOf(message: Message): string {
+  return Object.keys(message).find((field) => !headFields.has(field)) ?? 'message'
 }
 
 /** The conversation as lines: `Alice: /start`, or a sentence that says there is none. */
@@ -58,12 +81,12 @@ export function describeConversation(chat: Chat | undefined, seenCount: number):
   if (!chat || chat.appearances.length === 0) return '  (nothing has been said yet)'
   return chat.appearances
     .map(({ message, kind }, index) => {
-      const mark = message.from.is_bot ? (index < seenCount ? '✓' : '•') : ' '
+      const mark = message.from?.is_bot ? (index < seenCount ? '✓' : '•') : ' '
       const buttons = buttonsOf(message)
         .flat()
         .map((button) => button.text)
       const keys = buttons.length > 0 ? ` [${buttons.join('] [')}]` : ''
-      return `${mark} ${displayName(message.from)}${kind === 'edit' ? ' (edited)' : ''}: ${textOf(message)}${keys}`
+      return `${mark} ${authorName(message)}${kind === 'edit' ? ' (edited)' : ''}: ${textOf(message)}${keys}`
     })
     .join('\n')
 }

@@ -1,11 +1,18 @@
 /** Tells everyone who waits what has just happened in a world: the reason why nothing here polls. */
 import type { Message } from '../bot-api/objects.js'
 
+/** What a bot offers for an inline query: Bot API, InlineQueryResult. */
+export interface InlineAnswer {
+  readonly results: readonly Readonly<Record<string, unknown>>[]
+  readonly nextOffset: string
+}
+
 /** One thing that happened. `chatKey` is the key of the chat in the world. */
 export type WorldEvent =
   | { kind: 'message' | 'edit' | 'delete'; chatKey: string; message: Message }
   | { kind: 'action'; chatKey: string; action: string }
   | { kind: 'answer'; queryId: string; text?: string; showAlert: boolean }
+  | { kind: 'inline_answer'; queryId: string; answer: InlineAnswer }
   | { kind: 'reset' }
 
 /** Ends a subscription. */

@@ -1,6 +1,17 @@
 /** The files that a world holds, and the ids under which bots know them. */
 import { randomBytes } from 'node:crypto'
 
+/** What a file is for its bot: it can be sent again as this and as nothing else. */
+export type FileKind =
+  | 'photo'
+  | 'document'
+  | 'audio'
+  | 'video'
+  | 'animation'
+  | 'voice'
+  | 'video_note'
+  | 'sticker'
+
 /** A stored file. */
 export interface StoredFile {
   readonly fileId: string
@@ -10,8 +21,24 @@ export interface StoredFile {
   readonly fileName: string
   readonly mimeType: string | undefined
   readonly content: Buffer
-  /** Only this bot may use the id. */
+  readonly kind: FileKind
+  /** Only this bot may use the id; 0 = every bot, of a file that a person sent. */
   readonly botId: number
+}
+
+/** A file before it is kept. */
+export type NewFile = Pick<StoredFile, 'botId' | 'fileName' | 'mimeType' | 'content' | 'kind'>
+
+// How real ids of each kind begin.
+const prefixes: Readonly<Record<FileKind, string>> = {
+  photo: 'AgAC',
+  document: 'BQAC',
+  audio: 'CQAC',
+  video: 'BAAC',
+  animation: 'CgAC',
+  voice: 'AwAC',
+  video_note: 'DQAC',
+  sticker: 'CAAC',
 }
 
 /** The files of one world. */
@@ -19,28 +46,31 @@ export class FileStore {
   readonly #byId = new Map<string, StoredFile>()
   readonly #byPath = new Map<string, StoredFile>()
 
-  /** Keeps a file. @param folder First part of its path, as `photos`. */
-  add(folder: string, file: Pick<StoredFile, 'botId' | 'fileName' | 'mimeType' | 'content'>): StoredFile {
+  /** Keeps a file. */
+  add(file: NewFile): StoredFile {
     const extension = /\.[A-Za-z0-9]{1,8}$/.exec(file.fileName)?.[0] ?? ''
-    const stored: StoredFile = {
+    return this.#keep({
       ...file,
-      fileId: `AgAC${randomBytes(36).toString('base64url')}`,
-      fileUniqueId: `AQAD${randomBytes(9).toString('base64url')}`,
-      filePath: `${folder}/file_${this.#byId.size}${extension}`,
-    }
-    this.#byId.set(stored.fileId, stored)
-    this.#byPath.set(`${stored.botId}/${stored.filePath}`, stored)
-    return stored
+      fileId: `${prefixes[file.kind]}${randomBytes(36).toString('base64url')}`,
+      fileUniqueId: `${file.kind === 'photo' ? 'AQAD' : 'AgAD'}${randomBytes(9).toString('base64url')}`,
+      filePath: `${file.kind.replace('_', '')}s/file_${this.#byId.size}${extension}`,
+    })
   }
 
   /** A bot's file by its id. */
   byId(botId: number, fileId: string): StoredFile | undefined {
     const file = this.#byId.get(fileId)
-    return file?.botId === botId ? file : undefined
+    return file && (file.botId === botId || file.botId === 0) ? file : undefined
   }
 
   /** A bot's file by its path. */
   byPath(botId: number, filePath: string): StoredFile | undefined {
-    return this.#byPath.get(`${botId}/${filePath}`)
+    return this.#byPath.get(`${botId}/${filePath}`) ?? this.#byPath.get(`0/${filePath}`)
+  }
+
+  #keep(file: StoredFile): StoredFile {
+    this.#byId.set(file.fileId, file)
+    this.#byPath.set(`${file.botId}/${file.filePath}`, file)
+    return file
   }
 }

@@ -46,7 +46,7 @@ export class Places {
     for (const chat of this.state.chats.values()) {
       if (!chat.memberIds.has(this.record.user.id) || chat.id !== message.chat.id) continue
       const kept = chat.message(message.message_id)
-      if (kept?.from.id === message.from.id && kept.date === message.date) return chat
+      if (kept && kept.from?.id === message.from?.id && kept.date === message.date) return chat
     }
     return undefined
   }

@@ -2,6 +2,9 @@
 import type { BotCommand, ChatObject, Message, User } from '../bot-api/objects.js'
 import { TestingError } from '../errors.js'
 import { Bot, type BotOptions } from './bot.js'
+import type { Chat } from './chat.js'
+import type { InviteLink, Topic } from './chat-settings.js'
+import type { Membership, Rights } from './membership.js'
 import type { WorldState } from './world-state.js'
 
 /** A bot in a snapshot. Contains its token. */
@@ -26,6 +29,13 @@ export interface WorldSnapshot {
     memberIds: number[]
     lastMessageId: number
     messages: Message[]
+    /** Missing in snapshots of earlier releases. */
+    memberships?: [number, Membership][]
+    permissions?: Rights
+    description?: string
+    pinnedIds?: number[]
+    topics?: Topic[]
+    links?: InviteLink[]
   }[]
 }
 
@@ -56,6 +66,12 @@ export function takeSnapshot(state: WorldState): WorldSnapshot {
       memberIds: [...chat.memberIds],
       lastMessageId: chat.lastMessageId,
       messages: chat.messages(),
+      memberships: [...chat.memberships()],
+      permissions: chat.settings.permissions,
+      ...(chat.settings.description && { description: chat.settings.description }),
+      pinnedIds: [...chat.settings.pinnedIds],
+      topics: [...chat.settings.topics.values()],
+      links: [...chat.settings.links.values()],
     })),
   }
 }
@@ -78,14 +94,27 @@ export function restoreSnapshot(state: WorldState, snapshot: WorldSnapshot): voi
   const botsById = new Map([...state.bots.values()].map((bot) => [bot.id, bot]))
   for (const saved of snapshot.chats) {
     const chat = state.openChat(saved.key, saved.object, saved.instance)
-    for (const id of saved.botIds) {
-      const bot = botsById.get(id)
-      if (bot) chat.bots.add(bot)
-    }
-    for (const id of saved.memberIds) chat.memberIds.add(id)
+    restoreMembers(chat, saved, botsById)
+    restoreSettings(chat, saved)
     chat.lastMessageId = saved.lastMessageId
     for (const message of saved.messages) chat.add(message)
   }
+}
+
+type SavedChat = WorldSnapshot['chats'][number]
+
+function restoreMembers(chat: Chat, saved: SavedChat, bots: ReadonlyMap<number, Bot>): void {
+  for (const id of saved.botIds) chat.setMembership(bots.get(id) ?? id)
+  for (const id of saved.memberIds) chat.setMembership(id)
+  for (const [id, membership] of saved.memberships ?? []) chat.setMembership(bots.get(id) ?? id, membership)
+}
+
+function restoreSettings({ settings }: Chat, saved: SavedChat): void {
+  settings.permissions = saved.permissions ?? settings.permissions
+  settings.description = saved.description
+  for (const id of saved.pinnedIds ?? []) settings.pinnedIds.add(id)
+  for (const topic of saved.topics ?? []) settings.topics.set(topic.message_thread_id, topic)
+  for (const link of saved.links ?? []) settings.links.set(link.invite_link, link)
 }
 
 function restoreBot(saved: BotSnapshot, state: WorldState): Bot {

@@ -12,6 +12,8 @@ export interface PersonRecord {
   readonly user: User
   /** Ids of the bots that the person has blocked. */
   readonly blockedBotIds: Set<number>
+  /** True once the account is deleted. */
+  isDeactivated?: boolean
 }
 
 /** A callback query that a bot may still answer. */
@@ -23,6 +25,9 @@ export interface OpenQuery {
 // Telegram publishes no number; bots report that answers are refused after some minutes.
 const queryLifetimeMs = 10 * 60 * 1000
 
+/** A message before it has an id, a chat and a date. */
+export type MessageContent = Partial<Message>
+
 /** The state of one world. Everything else in this package reads and changes it through this class. */
 export class WorldState {
   readonly events = new EventHub()
@@ -31,11 +36,16 @@ export class WorldState {
   readonly people = new Map<number, PersonRecord>()
   readonly chats = new Map<string, Chat>()
   readonly queries = new Map<string, OpenQuery>()
+  readonly inlineQueries = new Map<string, OpenQuery>()
   // Real ids have outgrown 32 bits; starting beyond them flushes out code that has not.
   #lastPersonId = 5_000_000_000
   #lastGroupId = 1_000_000_000
 
-  constructor(readonly clock: Clock) {}
+  /** @param isStrict True to refuse unknown parameters and results that the schema does not have. */
+  constructor(
+    readonly clock: Clock,
+    readonly isStrict = false,
+  ) {}
 
   /** Now, in whole seconds since 1970. */
   nowUnix(): number {
@@ -49,12 +59,12 @@ export class WorldState {
     return this.#lastPersonId
   }
 
-  /** The next free id of a group: negative, and with the prefix -100 for a supergroup. */
-  takeGroupId(type: 'group' | 'supergroup'): number {
+  /** The next free id of a group: negative, and with the prefix -100 for a supergroup or channel. */
+  takeGroupId(type: 'group' | 'supergroup' | 'channel'): number {
     let id: number
     do {
       this.#lastGroupId += 1
-      id = type === 'supergroup' ? -1_000_000_000_000 - this.#lastGroupId : -this.#lastGroupId
+      id = type === 'group' ? -this.#lastGroupId : -1_000_000_000_000 - this.#lastGroupId
     } while (this.chats.has(groupKey(id)))
     return id
   }
@@ -70,8 +80,8 @@ export class WorldState {
     if (known) return known
     const { is_bot: _, language_code: __, ...names } = user
     const chat = this.openChat(privateKey(bot.id, user.id), { ...names, type: 'private' })
-    chat.bots.add(bot)
-    chat.memberIds.add(user.id)
+    chat.setMembership(bot)
+    chat.setMembership(user.id)
     return chat
   }
 
@@ -83,11 +93,11 @@ export class WorldState {
   }
 
   /** Puts a new message into a chat and tells those who watch. */
-  post(chat: Chat, content: Omit<Message, 'message_id' | 'chat' | 'date'>): Message {
+  post(chat: Chat, content: MessageContent): Message {
     const { from, ...rest } = content
     const message: Message = {
       message_id: chat.takeMessageId(),
-      from,
+      ...(from && { from }),
       chat: chat.object,
       date: this.nowUnix(),
       ...rest,
@@ -97,12 +107,30 @@ export class WorldState {
     return message
   }
 
-  /** Gives a message new content; id and date stay, edit_date is set. */
-  edit(chat: Chat, message: Message): Message {
+  /** Gives a message new content; id and date stay, edit_date is set. @param isSilent True where only buttons changed. */
+  edit(chat: Chat, message: Message, isSilent = false): Message {
     const edited = { ...message, edit_date: this.nowUnix() }
-    chat.replace(edited)
+    chat.replace(edited, isSilent)
     this.events.publish({ kind: 'edit', chatKey: chat.key, message: edited })
     return edited
+  }
+
+  /** Changes what stands beside a message's content, as the votes of a poll: nobody sees it as edited. */
+  touch(chat: Chat, message: Message): Message {
+    chat.replace(message, true)
+    this.events.publish({ kind: 'edit', chatKey: chat.key, message })
+    return message
+  }
+
+  /** A user by id: a person or a bot. */
+  user(id: number): User | undefined {
+    return this.people.get(id)?.user ?? this.botById(id)?.user
+  }
+
+  /** A bot by its id. */
+  botById(id: number): Bot | undefined {
+    for (const bot of this.bots.values()) if (bot.id === id) return bot
+    return undefined
   }
 
   /** Takes a message out of a chat. */
@@ -123,6 +151,7 @@ export class WorldState {
     for (const chat of this.chats.values()) chat.clear()
     for (const bot of this.bots.values()) bot.updates.clear()
     this.queries.clear()
+    this.inlineQueries.clear()
     this.events.publish({ kind: 'reset' })
   }
 }
@@ -137,7 +166,7 @@ export function groupKey(chatId: number): string {
   return `group:${chatId}`
 }
 
-// Query ids and chat instances are strings of digits beyond the safe integers.
-function randomDigits(): string {
+/** Digits beyond the safe integers, as in the ids of queries and polls. */
+export function randomDigits(): string {
   return `${randomInt(100_000_000, 999_999_999)}${randomInt(100_000_000, 999_999_999)}`
 }

@@ -1,0 +1,77 @@
+/** getChat, getChatMember, getChatAdministrators, getChatMemberCount: what a bot asks about a chat. */
+import { badRequest } from '../bot-api/api-error.js'
+import type { Chat } from '../world/chat.js'
+import { isAdministrator, isPresent } from '../world/membership.js'
+import type { WorldState } from '../world/world-state.js'
+import type { MethodCall, MethodGroup } from './method.js'
+import { withoutReply } from './reply-target.js'
+import { findChat } from './target-chat.js'
+import { readUserId } from './user-id.js'
+
+/** The methods of this group. */
+export const chatInfoMethods: MethodGroup = {
+  getChat,
+  getChatMember,
+  getChatAdministrators,
+  getChatMemberCount,
+}
+
+function getChat(call: MethodCall): unknown {
+  const chat = findChat(call, 'read')
+  const { settings, object } = chat
+  const pinned = chat.message([...settings.pinnedIds].at(-1) ?? 0)
+  const primary = [...settings.links.values()].find((link) => link.is_primary && !link.is_revoked)
+  const isGroup = object.type === 'group' || object.type === 'supergroup'
+  return {
+    ...object,
+    ...(object.username && { active_usernames: [object.username] }),
+    ...(settings.description && { description: settings.description }),
+    ...(primary && isAdministrator(chat.membership(call.bot.id)) && { invite_link: primary.invite_link }),
+    ...(pinned && { pinned_message: withoutReply(pinned) }),
+    ...(isGroup && { permissions: settings.permissions }),
+    ...(settings.joinByRequest && { join_by_request: true }),
+    accent_color_id: Math.abs(chat.id % 7),
+    max_reaction_count: 11,
+    accepted_gift_types: {
+      unlimited_gifts: false,
+      limited_gifts: false,
+      unique_gifts: false,
+      premium_subscription: false,
+      gifts_from_channels: false,
+    },
+  }
+}
+
+function getChatMember(call: MethodCall): unknown {
+  const userId = readUserId(call.parameters)
+  const chat = findChat(call, userId === call.bot.id ? 'read' : 'members')
+  const user = call.state.user(userId)
+  if (!user) throw badRequest('PARTICIPANT_ID_INVALID')
+  const isOpen = chat.object.type === 'group' || isAdministrator(chat.membership(call.bot.id))
+  if (chat.object.type === 'channel' && !isOpen) throw badRequest('member list is inaccessible')
+  return { user, ...chat.membership(userId) }
+}
+
+/** Administrators who are people, and this bot itself: other bots are told of where it asks for them. */
+function getChatAdministrators(call: MethodCall): unknown {
+  const chat = findChat(call, 'members')
+  if (chat.object.type === 'private') throw badRequest('there are no administrators in the private chat')
+  const withBots = call.parameters.flag('return_bots')
+  return members(call.state, chat).filter(
+    ({ user, status }) =>
+      (status === 'creator' || status === 'administrator') &&
+      (withBots || !user.is_bot || user.id === call.bot.id),
+  )
+}
+
+function getChatMemberCount(call: MethodCall): number {
+  const chat = findChat(call, 'members')
+  return [...chat.memberships().values()].filter(isPresent).length
+}
+
+function members(state: WorldState, chat: Chat) {
+  return [...chat.memberships()].flatMap(([id, membership]) => {
+    const user = state.user(id)
+    return user ? [{ user, ...membership }] : []
+  })
+}

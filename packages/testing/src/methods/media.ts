@@ -1,0 +1,65 @@
+/** sendPhoto, sendDocument, sendAudio, sendVideo, sendAnimation, sendVoice, sendVideoNote, sendSticker, sendMediaGroup. */
+import { badRequest } from '../bot-api/api-error.js'
+import type { Message } from '../bot-api/objects.js'
+import type { FileKind } from '../world/file-store.js'
+import { randomDigits } from '../world/world-state.js'
+import { fetchInputFile, readInputFile } from './input-file.js'
+import { describeMedia, type InputMedia, readInputMedia } from './input-media.js'
+import { parseCaption } from './message-text.js'
+import type { MethodCall, MethodGroup } from './method.js'
+import { prepareOutgoing, sendContent } from './outgoing.js'
+import type { SendKind } from './send-rights.js'
+
+/** The methods of this group. */
+export const mediaMethods: MethodGroup = {
+  sendPhoto: (call) => sendFile(call, 'photo'),
+  sendDocument: (call) => sendFile(call, 'document'),
+  sendAudio: (call) => sendFile(call, 'audio'),
+  sendVideo: (call) => sendFile(call, 'video'),
+  sendAnimation: (call) => sendFile(call, 'animation'),
+  sendVoice: (call) => sendFile(call, 'voice'),
+  sendVideoNote: (call) => sendFile(call, 'video_note'),
+  sendSticker: (call) => sendFile(call, 'sticker'),
+  sendMediaGroup,
+}
+
+function sendFile(call: MethodCall, kind: FileKind): Message | Promise<Message> {
+  const { parameters } = call
+  const hasCaption = kind !== 'sticker' && kind !== 'video_note'
+  const caption = hasCaption ? parseCaption(call) : undefined
+  const file = readInputFile(call, kind, kind, parameters.text(kind) ?? '')
+  const media: InputMedia = { kind, file, caption, options: parameters.values }
+  const outgoing = prepareOutgoing(call, kind as SendKind)
+  return fetched(media, (ready) => sendContent(call, outgoing, describeMedia(call, ready)))
+}
+
+function sendMediaGroup(call: MethodCall): Message[] {
+  const value = call.parameters.json('media', 'media')
+  if (!Array.isArray(value)) throw badRequest('expected an Array of InputMedia')
+  const album = value.map((item) => readInputMedia(call, item, true))
+  if (album.length === 0) throw badRequest('there are no messages to send')
+  if (album.length > 10) throw badRequest('too many messages to send as an album')
+  if (album.length < 2) throw badRequest('media group must include 2-10 items')
+  checkMixture(album)
+  const outgoing = album.map(({ kind }) => prepareOutgoing(call, kind as SendKind))
+  // All are read before the first is sent: an album is sent whole or not at all.
+  const contents = album.map((media) => describeMedia(call, media))
+  const group = { media_group_id: randomDigits() }
+  return contents.map((content, index) =>
+    sendContent(call, outgoing[index] as NonNullable<(typeof outgoing)[number]>, { ...group, ...content }),
+  )
+}
+
+/** Documents and music go with their like only; photos and videos go together. */
+function checkMixture(album: readonly InputMedia[]): void {
+  const kinds = new Set(album.map(({ kind }) => kind))
+  if (kinds.size === 1) return
+  if (kinds.has('audio')) throw badRequest("audio can't be mixed with other media types")
+  if (kinds.has('document')) throw badRequest("document can't be mixed with other media types")
+}
+
+function fetched<T>(media: InputMedia, send: (ready: InputMedia) => T): T | Promise<T> {
+  const { file } = media
+  if (!('url' in file)) return send(media)
+  return fetchInputFile(file).then((fetchedFile) => send({ ...media, file: fetchedFile }))
+}

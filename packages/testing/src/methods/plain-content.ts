@@ -1,0 +1,78 @@
+/** sendLocation, sendVenue, sendContact, sendDice: messages without a file. */
+import { randomInt } from 'node:crypto'
+import { badRequest, notModelled } from '../bot-api/api-error.js'
+import type { Message } from '../bot-api/objects.js'
+import type { MethodCall, MethodGroup } from './method.js'
+import { prepareOutgoing, sendContent } from './outgoing.js'
+import type { Parameters } from './parameters.js'
+
+/** The methods of this group. */
+export const plainContentMethods: MethodGroup = { sendLocation, sendVenue, sendContact, sendDice }
+
+const diceSides: Readonly<Record<string, number>> = { '🎲': 6, '🎯': 6, '🎳': 6, '🏀': 5, '⚽': 5, '🎰': 64 }
+
+function sendLocation(call: MethodCall): Message {
+  const { parameters } = call
+  if (parameters.integer('live_period')) throw notModelled('parameter live_period of sendLocation')
+  const location = readLocation(parameters)
+  return sendContent(call, prepareOutgoing(call, 'location'), { location })
+}
+
+function sendVenue(call: MethodCall): Message {
+  const { parameters } = call
+  const location = readLocation(parameters)
+  const title = required(parameters, 'title')
+  const address = required(parameters, 'address')
+  const provider = ['foursquare_id', 'foursquare_type', 'google_place_id', 'google_place_type']
+  const venue = { location, title, address, ...given(parameters, provider) }
+  return sendContent(call, prepareOutgoing(call, 'venue'), { venue, location })
+}
+
+function sendContact(call: MethodCall): Message {
+  const { parameters } = call
+  const contact = {
+    phone_number: required(parameters, 'phone_number'),
+    first_name: required(parameters, 'first_name'),
+    ...given(parameters, ['last_name', 'vcard']),
+  }
+  return sendContent(call, prepareOutgoing(call, 'contact'), { contact })
+}
+
+function sendDice(call: MethodCall): Message {
+  const emoji = (call.parameters.text('emoji') || '🎲').replace(/\ufe0f$/, '')
+  const sides = diceSides[emoji]
+  const outgoing = prepareOutgoing(call, 'dice')
+  if (sides === undefined) throw badRequest('EMOTICON_INVALID')
+  return sendContent(call, outgoing, { dice: { emoji, value: randomInt(1, sides + 1) } })
+}
+
+function readLocation(parameters: Parameters): object {
+  const latitude = readDegrees(parameters, 'latitude', 90)
+  const longitude = readDegrees(parameters, 'longitude', 180)
+  const accuracy = Number(parameters.text('horizontal_accuracy') ?? 0)
+  return { latitude, longitude, ...(accuracy > 0 && { horizontal_accuracy: Math.min(1500, accuracy) }) }
+}
+
+function readDegrees(parameters: Parameters, name: string, limit: number): number {
+  const text = parameters.text(name)?.trim() ?? ''
+  if (text === '') throw badRequest(`${name} is empty`)
+  // The real server reads a number at the beginning and takes nonsense for 0.
+  const value = Number.parseFloat(text)
+  if (Math.abs(Number.isFinite(value) ? value : 0) > limit) throw badRequest('wrong location specified')
+  return Number.isFinite(value) ? value : 0
+}
+
+function required(parameters: Parameters, name: string): string {
+  const text = parameters.text(name) ?? ''
+  if (text === '') throw badRequest(`parameter "${name}" is required`)
+  return text
+}
+
+function given(parameters: Parameters, names: readonly string[]): object {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const text = parameters.text(name) ?? ''
+      return text === '' ? [] : [[name, text]]
+    }),
+  )
+}

@@ -74,3 +74,38 @@ export function createManualClock({ startUnix = 1_700_000_000 }: ManualClockOpti
     },
   }
 }
+
+/** Creates a clock that goes as the machine's and can be moved forward as well. */
+export function createJumpingClock(): ManualClock {
+  const timers = new Set<{ atMs: number; run: () => void; real: NodeJS.Timeout }>()
+  let aheadMs = 0
+  const nowMs = () => Date.now() + aheadMs
+  return {
+    get timerCount() {
+      return timers.size
+    },
+    nowMs,
+    after(delayMs, run) {
+      const fire = () => {
+        timers.delete(timer)
+        run()
+      }
+      const timer = { atMs: nowMs() + delayMs, run: fire, real: setTimeout(fire, delayMs) }
+      timers.add(timer)
+      const cancel = () => {
+        clearTimeout(timer.real)
+        timers.delete(timer)
+      }
+      return { cancel }
+    },
+    advance(ms) {
+      if (ms < 0) throw new TestingError('CLOCK_BACKWARDS', `A clock cannot go back (asked for ${ms} ms).`)
+      aheadMs += ms
+      for (const timer of [...timers].sort((a, b) => a.atMs - b.atMs)) {
+        clearTimeout(timer.real)
+        if (timer.atMs <= nowMs()) timer.run()
+        else timer.real = setTimeout(timer.run, timer.atMs - nowMs())
+      }
+    },
+  }
+}

@@ -9,8 +9,11 @@ import { Parameters } from './methods/parameters.js'
 import { WebhookDelivery } from './webhook/webhook-delivery.js'
 import { Bot, type BotOptions, type Webhook } from './world/bot.js'
 import type { Chat } from './world/chat.js'
+import { sufferFault } from './world/fault-in-process.js'
+import { FaultPlan } from './world/faults.js'
 import { migrateGroup, openGroup } from './world/groups.js'
 import { Person } from './world/person.js'
+import { RateLimits } from './world/rate-limits.js'
 import { restoreSnapshot, takeSnapshot, type WorldSnapshot } from './world/snapshot.js'
 import { WorldState } from './world/world-state.js'
 
@@ -25,6 +28,8 @@ export interface WorldOptions {
    * model itself sends out what the schema does not have. @default false
    */
   isStrict?: boolean
+  /** True to refuse with 429 what is beyond the figures of Telegram's Bot FAQ. @default false */
+  hasRateLimits?: boolean
 }
 
 /** What a person is made of. */
@@ -74,13 +79,16 @@ export function createWorld(options: WorldOptions = {}): World {
 export class World {
   /** The mechanism underneath, which the faces use. Not a stable interface. */
   readonly state: WorldState
+  /** Faults for the next calls in process; a server has its own. */
+  readonly faults = new FaultPlan()
   readonly #people = new Map<number, Person>()
   readonly #deliveries = new Map<Bot, WebhookDelivery>()
   readonly #webhooks: WebhookPort = { set: (bot, webhook) => this.#setWebhook(bot, webhook) }
 
   /** @throws TestingError SNAPSHOT_VERSION. */
-  constructor({ clock = systemClock, snapshot, isStrict = false }: WorldOptions = {}) {
+  constructor({ clock = systemClock, snapshot, isStrict = false, hasRateLimits = false }: WorldOptions = {}) {
     this.state = new WorldState(clock, isStrict)
+    if (hasRateLimits) this.state.rateLimits = new RateLimits(clock)
     if (!snapshot) return
     restoreSnapshot(this.state, snapshot)
     for (const record of this.state.people.values()) {
@@ -170,7 +178,7 @@ export class World {
 
   /**
    * Calls a Bot API method in process, as the bot would over HTTP.
-   * @throws ApiError The refusal.
+   * @throws ApiError The refusal; TestingError FAULT where a fault was ordered that leaves no answer.
    */
   async call(
     bot: Bot,
@@ -178,8 +186,13 @@ export class World {
     values: Record<string, unknown> = {},
     options: CallOptions = {},
   ): Promise<unknown> {
-    const result = await this.callWith(bot, method, new Parameters(values), options.signal)
-    return result instanceof DescribedResult ? result.result : result
+    const parameters = new Parameters(values)
+    const fault = this.faults.isArmed ? this.faults.take(method, parameters.text('chat_id')) : undefined
+    const carryOut = async () => {
+      const result = await this.callWith(bot, method, parameters, options.signal)
+      return result instanceof DescribedResult ? result.result : result
+    }
+    return fault ? sufferFault(fault, carryOut, options.signal) : carryOut()
   }
 
   /** As {@link World.call}, for a face that has parsed the parameters itself. Throws where that rejects. */

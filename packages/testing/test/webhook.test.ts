@@ -134,11 +134,16 @@ test('Retry-After is honoured', async () => {
   ;(await receiver.next()).answer()
 })
 
-test('410 Gone ends the webhook', async () => {
+test('410 Gone ends the webhook once it has stood for 23 hours', async () => {
   using stage = createStage()
   await using receiver = await startReceiver()
   await stage.call('setWebhook', { url: receiver.url })
   stage.alice.sends('1')
+  ;(await receiver.next()).answer({ status: 410 })
+  ;(await receiver.next()).answer({ status: 410 })
+  await stage.until(() => stage.clock.timerCount > 0)
+  expect(stage.bot.webhook).toBeDefined()
+  stage.clock.advance(23 * 3_600_000 + 1000)
   ;(await receiver.next()).answer({ status: 410 })
   await stage.until(() => stage.bot.webhook === undefined)
   expect(await stage.call('getUpdates')).toMatchObject([{ message: { text: '1' } }])
@@ -167,6 +172,18 @@ test('a method in the answer is carried out', async () => {
     body: JSON.stringify({ method: 'sendMessage', chat_id: stage.alice.id, text: 'In the answer' }),
   })
   await stage.alice.sees('In the answer')
+})
+
+test('a method that would end the delivery, or give a result to nobody, is passed over', async () => {
+  using stage = createStage()
+  await using receiver = await startReceiver()
+  await stage.call('setWebhook', { url: receiver.url })
+  for (const method of ['deleteWebhook', 'SETWEBHOOK', 'getMe', 'logOut', 'close']) {
+    stage.alice.sends(method)
+    ;(await receiver.next()).answer({ body: JSON.stringify({ method }) })
+  }
+  await stage.until(() => stage.bot.updates.pending().length === 0)
+  expect(stage.bot.webhook?.url).toBe(receiver.url)
 })
 
 test('a tap may overtake the messages of its chat', async () => {

@@ -4,8 +4,8 @@ import { ApiError } from '../bot-api/api-error.js'
 import { isWaitingMethod } from '../methods/call-method.js'
 import { DescribedResult } from '../methods/method.js'
 import { type Bot, isToken } from '../world/bot.js'
+import type { Fault, FaultPlan } from '../world/faults.js'
 import type { World } from '../world.js'
-import type { Fault, FaultPlan } from './faults.js'
 import { readParameters } from './request-parameters.js'
 
 /** Answers a call of the Bot API. @param path The path of the URL, beginning with `/bot`. */
@@ -23,7 +23,7 @@ export async function answerCall(
     if (token === undefined || method === undefined) throw new ApiError(404, 'Not Found')
     const bot = findBot(world, token)
     const parameters = await readParameters(request, query)
-    const fault = faults.take(method)
+    const fault = faults.isArmed ? faults.take(method, parameters.text('chat_id')) : undefined
     if (fault && (fault.kind !== 'cut' || fault.when === 'before')) return applyFault(fault, response)
     const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
     const result = await world.callWith(bot, method, parameters, signal)

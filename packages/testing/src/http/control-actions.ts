@@ -1,8 +1,12 @@
 /** What can be asked of the control API by POST: `/control/<action>` with a JSON object. */
+import type { ManualClock } from '../clock.js'
 import { TestingError } from '../errors.js'
+import type { Bot } from '../world/bot.js'
+import type { Chat } from '../world/chat.js'
 import { transcribeMessage } from '../world/conversation.js'
 import type { Person } from '../world/person.js'
 import type { ControlContext } from './control-context.js'
+import { readFault } from './control-fault.js'
 
 /** The JSON object of a request. */
 export type ControlBody = Readonly<Record<string, unknown>>
@@ -15,26 +19,31 @@ export type ControlAction = (context: ControlContext, body: ControlBody) => Prom
 
 /** The actions by their names. Everyone takes `from`: a person's id, username or display name. */
 export const controlActions: Readonly<Record<string, ControlAction>> = {
-  /** `{text}`: sends a text. */
+  /** `{text, chat?, topic?, replyTo?}`: sends a text; `chat` is a group's id, username or title. */
   say(context, body) {
-    const message = context.person(body.from).sends(readText(body, 'text'), { in: context.bot })
+    const person = context.person(body.from)
+    const message = person.sends(readText(body, 'text'), {
+      in: placeOf(context, body),
+      ...(body.topic !== undefined && { topic: readInteger(body, 'topic') }),
+      ...(body.replyTo !== undefined && { replyTo: findMessage(context, person, body.replyTo, body.chat) }),
+    })
     return { message: transcribeMessage(message) }
   },
 
-  /** `{button, messageId?, timeoutMs?}`: taps the newest button with this text, or the one of a certain message. */
+  /** `{button, chat?, messageId?, timeoutMs?}`: taps the newest button with this text, or the one of a certain message. */
   async tap(context, body) {
     const person = context.person(body.from)
     const text = readText(body, 'button')
-    if (body.messageId !== undefined) return tapOn(context, person, text, body.messageId)
+    if (body.messageId !== undefined) return tapOn(context, person, text, body)
     const timeoutMs = body.timeoutMs === undefined ? 5_000 : readInteger(body, 'timeoutMs')
-    const tap = await person.taps(text, { in: context.bot, timeoutMs })
+    const tap = await person.taps(text, { in: placeOf(context, body), timeoutMs })
     return { queryId: tap.queryId ?? null }
   },
 
   /** `{messageId, text}`: edits an own message. */
   edit(context, body) {
     const person = context.person(body.from)
-    const message = findMessage(context, person, body.messageId)
+    const message = findMessage(context, person, body.messageId, body.chat)
     return { message: transcribeMessage(person.edits(message, readText(body, 'text'))) }
   },
 
@@ -48,6 +57,40 @@ export const controlActions: Readonly<Record<string, ControlAction>> = {
   unblock(context, body) {
     context.person(body.from).unblocks(context.bot)
     return {}
+  },
+
+  /** `{chat, link?}`: comes into a group or channel; `joined` is false where someone must consent first. */
+  join(context, body) {
+    const link = body.link === undefined ? {} : { link: { invite_link: readText(body, 'link') } }
+    return { joined: context.person(body.from).joins(groupOf(context, body), link) }
+  },
+
+  /** `{chat}`: leaves a group or channel. */
+  leave(context, body) {
+    context.person(body.from).leaves(groupOf(context, body))
+    return {}
+  },
+
+  /** `{method, kind, times?, chatId?, …}`: orders a fault, with the fields of its kind. */
+  fault(context, body) {
+    const { method: _, from: __, ...fault } = body
+    context.faults.next(readText(body, 'method'), readFault(fault))
+    return {}
+  },
+
+  /** `{advanceMs}`: moves the world's clock on. Answers with the time that it shows, in seconds. */
+  clock({ world }, body) {
+    const { clock } = world.state
+    if (body.advanceMs !== undefined) {
+      if (!('advance' in clock)) {
+        throw new TestingError(
+          'CONTROL_INPUT',
+          'The clock of this world cannot be moved. Create it with another one.',
+        )
+      }
+      ;(clock as ManualClock).advance(readInteger(body, 'advanceMs'))
+    }
+    return { nowUnix: world.state.nowUnix() }
   },
 
   /** `{firstName, lastName?, username?, languageCode?}`: adds a person. */
@@ -68,16 +111,26 @@ export const controlActions: Readonly<Record<string, ControlAction>> = {
   },
 }
 
-function tapOn(context: ControlContext, person: Person, text: string, messageId: unknown): object {
-  const message = findMessage(context, person, messageId)
+function placeOf(context: ControlContext, body: ControlBody): Bot | Chat {
+  return context.group(body.chat) ?? context.bot
+}
+
+function groupOf(context: ControlContext, body: ControlBody): Chat {
+  const group = context.group(body.chat)
+  if (group) return group
+  throw new TestingError('CONTROL_INPUT', '"chat" must name a group or channel: its id, username or title.')
+}
+
+function tapOn(context: ControlContext, person: Person, text: string, body: ControlBody): object {
+  const message = findMessage(context, person, body.messageId, body.chat)
   const button = message.reply_markup?.inline_keyboard.flat().find((candidate) => candidate.text === text)
   if (!button)
     throw new TestingError('BUTTON_NOT_FOUND', `Message ${message.message_id} has no button "${text}".`)
   return { queryId: person.tapsButton(message, button).queryId ?? null }
 }
 
-function findMessage(context: ControlContext, person: Person, messageId: unknown) {
-  const message = context.chat(person)?.message(Number(messageId))
+function findMessage(context: ControlContext, person: Person, messageId: unknown, chat: unknown) {
+  const message = context.chat(person, chat)?.message(Number(messageId))
   if (message) return message
   throw new TestingError('CONTROL_INPUT', `The chat of ${person.name} has no message ${String(messageId)}.`)
 }

@@ -2,6 +2,7 @@
 import { TestingError } from '../errors.js'
 import type { Bot } from '../world/bot.js'
 import type { Chat } from '../world/chat.js'
+import type { FaultPlan } from '../world/faults.js'
 import type { Person } from '../world/person.js'
 import type { World } from '../world.js'
 
@@ -20,6 +21,8 @@ export class ControlContext {
   constructor(
     readonly world: World,
     defaults: ControlDefaults,
+    /** Faults of the server that this API stands on. */
+    readonly faults: FaultPlan = world.faults,
   ) {
     this.#defaults = defaults
   }
@@ -49,9 +52,25 @@ export class ControlContext {
     throw new TestingError('PERSON_UNKNOWN', `There is no person "${wanted}" (found: ${known || 'nobody'}).`)
   }
 
-  /** The person's private chat with the bot, if it has been opened. */
-  chat(person: Person): Chat | undefined {
-    return this.world.state.privateChat(this.bot.id, person.id)
+  /**
+   * The person's private chat with the bot, if it has been opened; or the group or channel that is named.
+   * @throws TestingError CONTROL_INPUT: no group has this id, username or title.
+   */
+  chat(person: Person, name?: unknown): Chat | undefined {
+    return this.group(name) ?? this.world.state.privateChat(this.bot.id, person.id)
+  }
+
+  /** The group or channel named by id, username or title; undefined without a name. */
+  group(name: unknown): Chat | undefined {
+    if (name === undefined || name === null || name === '') return undefined
+    const wanted = String(name).replace(/^@/, '')
+    const groups = [...this.world.state.chats.values()].filter(({ object }) => object.type !== 'private')
+    const found = groups.find(
+      ({ id, object }) => String(id) === wanted || object.username === wanted || object.title === wanted,
+    )
+    if (found) return found
+    const known = groups.map(({ object }) => object.title).join(', ')
+    throw new TestingError('CONTROL_INPUT', `There is no group "${wanted}" (found: ${known || 'none'}).`)
   }
 
   #defaultPerson(): Person {

@@ -38,9 +38,11 @@ export function sendError(response: ServerResponse, status: number, code: string
 }
 
 function answerGet(context: ControlContext, name: string, query: string, response: ServerResponse): void {
-  const person = context.person(new URLSearchParams(query).get('person'))
-  if (name === 'transcript') sendJson(response, 200, { messages: transcribe(context.chat(person)) })
-  else if (name === 'events') streamEvents(context, person, response)
+  const asked = new URLSearchParams(query)
+  const person = context.person(asked.get('person'))
+  if (name === 'transcript') {
+    sendJson(response, 200, { messages: transcribe(context.chat(person, asked.get('chat'))) })
+  } else if (name === 'events') streamEvents(context, person, response)
   else sendError(response, 404, 'NOT_FOUND', describeRoutes())
 }
 

@@ -2,11 +2,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerPage } from '../playground.js'
+import { FaultPlan } from '../world/faults.js'
 import type { World } from '../world.js'
 import { answerCall, answerDownload } from './bot-api-endpoint.js'
 import { answerControl, sendError } from './control.js'
 import { ControlContext, type ControlDefaults } from './control-context.js'
-import { FaultPlan } from './faults.js'
 import { refusalOf } from './local-only.js'
 
 /** Options of {@link startServer}. */
@@ -41,7 +41,7 @@ export interface RunningServer {
 export async function startServer(world: World, options: ServerOptions = {}): Promise<RunningServer> {
   const { port = 0, host = '127.0.0.1', defaults = {} } = options
   const faults = new FaultPlan()
-  const context = new ControlContext(world, defaults)
+  const context = new ControlContext(world, defaults, faults)
   const server = createServer((request, response) => {
     void answer(world, faults, context, request, response)
   })

@@ -74,6 +74,7 @@ export function callMethod(name: string, call: MethodCall): unknown {
   const handler = handlers.get(lowered)
   if (!handler) throw notModelled(`method ${schema.name}`)
   checkParameters(schema, call.parameters, call.state.isStrict)
+  call.state.rateLimits?.check(schema.name, call.bot.id, call.parameters.text('chat_id'))
   const result = handler(call)
   return call.state.isStrict ? checkResult(schema.name, result) : result
 }

@@ -12,6 +12,7 @@ import { postUpdate, type WebhookReply } from './webhook-request.js'
 
 const longestDelaySeconds = 60
 const replyTimeoutMs = 60_000
+const goneForGoodMs = 23 * 60 * 60 * 1000
 
 interface Lane {
   readonly waiting: QueuedUpdate[]
@@ -39,6 +40,7 @@ export class WebhookDelivery {
   readonly #agent: HttpAgent
   readonly #unsubscribe: () => void
   #activeCount = 0
+  #firstGoneMs: number | undefined
 
   constructor(options: WebhookDeliveryOptions) {
     this.#options = options
@@ -111,11 +113,12 @@ export class WebhookDelivery {
 
   #handle(reply: WebhookReply, lane: Lane, entry: QueuedUpdate): void {
     if (this.#abort.signal.aborted) return
-    if (reply.status === 410) {
+    if (reply.status === 410 && this.#isGoneForGood()) {
       this.#noteError(`Wrong response from the webhook: 410 ${reply.statusText}`)
       this.#options.onGone()
       return
     }
+    if (reply.status !== 410) this.#firstGoneMs = undefined
     if (reply.status < 200 || reply.status > 299) {
       const message = `Wrong response from the webhook: ${reply.status} ${reply.statusText}`
       this.#retry(lane, message, reply.retryAfterSeconds)
@@ -124,6 +127,13 @@ export class WebhookDelivery {
     this.#options.bot.updates.remove(entry)
     this.#settle(lane, entry)
     this.#callFromReply(reply.body)
+  }
+
+  /** A single 410 is a failure as any other; only where it stays for 23 hours the webhook is given up. */
+  #isGoneForGood(): boolean {
+    const nowMs = this.#options.clock.nowMs()
+    this.#firstGoneMs ??= nowMs
+    return nowMs - this.#firstGoneMs > goneForGoodMs
   }
 
   #settle(lane: Lane, entry: QueuedUpdate): void {
@@ -166,11 +176,16 @@ export class WebhookDelivery {
     if (!body.startsWith('{')) return
     try {
       const { method, ...values } = JSON.parse(body) as { method?: unknown }
-      if (typeof method === 'string') this.#options.call(method, values)
+      if (typeof method === 'string' && mayStandInReply(method)) this.#options.call(method, values)
     } catch {
       // Telegram ignores an answer that it cannot read, and tells nobody what became of the call in it.
     }
   }
+}
+
+/** What an answer could do to its own delivery is passed over, and so is what would give a result to nobody. */
+function mayStandInReply(method: string): boolean {
+  return !/^(?:get|(?:set|delete)webhook$|close$|logout$)/i.test(method)
 }
 
 function describeNetworkError(error: unknown): string {

@@ -110,6 +110,23 @@ export class UpdateQueue {
     this.#lastId = Math.max(newestId, this.#lastId)
   }
 
+  /** Lets ids jump: the next one is `count` further on. Integer ≥ 0. */
+  skipIds(count: number): void {
+    this.#lastId += count
+  }
+
+  /** Queues what waits once more, under the same ids: Telegram promises at least one delivery, not one. */
+  repeat(): void {
+    for (const entry of this.pending()) this.#push(entry.id, entry.update)
+  }
+
+  /** Turns the order of what waits round. */
+  reverse(): void {
+    const entries = this.pending()
+    this.#entries.clear()
+    for (const entry of [...entries].reverse()) this.#entries.add(entry)
+  }
+
   /** Calls `listener` for each update that is added from now on. */
   subscribe(listener: (entry: QueuedUpdate) => void): () => void {
     this.#listeners.add(listener)

@@ -6,6 +6,7 @@ import type { Bot } from './bot.js'
 import { Chat } from './chat.js'
 import { EventHub } from './event-hub.js'
 import { FileStore } from './file-store.js'
+import type { RateLimits } from './rate-limits.js'
 
 /** A person as the world knows them. */
 export interface PersonRecord {
@@ -36,6 +37,8 @@ export class WorldState {
   readonly people = new Map<number, PersonRecord>()
   readonly chats = new Map<string, Chat>()
   readonly queries = new Map<string, OpenQuery>()
+  /** Telegram's limits of sending; undefined where they are switched off. */
+  rateLimits: RateLimits | undefined
   readonly inlineQueries = new Map<string, OpenQuery>()
   // Real ids have outgrown 32 bits; starting beyond them flushes out code that has not.
   #lastPersonId = 5_000_000_000

@@ -8,6 +8,8 @@ import { TestingError } from '../errors.js'
 export type Fault = FaultKind & {
   /** For how many calls. Integer ≥ 1. @default 1 */
   times?: number
+  /** Only for calls with this chat_id. @default every chat */
+  chatId?: number | string
 }
 
 /** The kinds of faults. The method is carried out only where it says so. */
@@ -44,21 +46,30 @@ export class FaultPlan {
     this.#byMethod.set(key, planned)
   }
 
-  /** Takes the fault for a call that has come; undefined when none is ordered. */
-  take(method: string): Fault | undefined {
-    if (this.#byMethod.size === 0) return undefined
+  /** True while something is ordered. */
+  get isArmed(): boolean {
+    return this.#byMethod.size > 0
+  }
+
+  /** Takes the fault for a call that has come; undefined when none is ordered. @param chatId As the call gives it. */
+  take(method: string, chatId?: string): Fault | undefined {
     const key = method.toLowerCase()
     const planned = this.#byMethod.get(key)
-    const first = planned?.[0]
-    if (!planned || !first) return undefined
-    first.left -= 1
-    if (first.left === 0) planned.shift()
+    const index = planned?.findIndex(({ fault }) => isFor(fault, chatId)) ?? -1
+    const found = planned?.[index]
+    if (!planned || !found) return undefined
+    found.left -= 1
+    if (found.left === 0) planned.splice(index, 1)
     if (planned.length === 0) this.#byMethod.delete(key)
-    return first.fault
+    return found.fault
   }
 
   /** Forgets what is ordered. */
   clear(): void {
     this.#byMethod.clear()
   }
+}
+
+function isFor(fault: Fault, chatId: string | undefined): boolean {
+  return fault.chatId === undefined || String(fault.chatId) === chatId
 }

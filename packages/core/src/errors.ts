@@ -69,7 +69,8 @@ export const errorCodes = {
     'Updates were still being handled when the stop had to end; they are handled again at the next start.',
   // author: the unit of work
   UNIT_ATTEMPT_OVERLAP: 'Two attempts of one unit of work ran at the same time.',
-  UNIT_CLOSED: 'A query was made after its unit of work had ended.',
+  UNIT_CLOSED:
+    'A unit of work was used after it had ended: a query, a message for the outbox, or work for after the commit.',
   UNIT_DEADLINE: 'A handler was not done in time; what it wrote is undone.',
   UNIT_DUPLICATE: 'The update was settled before; nothing of it is done again.',
   UNIT_MISSING: 'A query was made where no unit of work is.',

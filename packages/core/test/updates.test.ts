@@ -51,6 +51,24 @@ async function webhookEnv(): Promise<Record<string, string>> {
   return { WEBHOOK_URL: `http://127.0.0.1:${port}/webhook`, WEBHOOK_SECRET: secret, PORT: String(port) }
 }
 
+test('refuses what is sent or deferred after the handler has returned, instead of losing it', async () => {
+  let resolveLate: (errors: unknown[]) => void = () => undefined
+  const late = new Promise<unknown[]>((resolve) => {
+    resolveLate = resolve
+  })
+  const app = appOf(async (ctx) => {
+    await note(ctx)
+    ctx.afterCommit(async () => {
+      const send = ctx.outbox.reply('too late').catch((error: unknown) => error)
+      const defer = (async () => ctx.afterCommit(() => undefined))().catch((error: unknown) => error)
+      resolveLate(await Promise.all([send, defer]))
+    })
+  })
+  await using bot = await start(app)
+  bot.createPerson({ firstName: 'Alice' }).sends('hi')
+  expect(await late).toMatchObject([{ code: 'UNIT_CLOSED' }, { code: 'UNIT_CLOSED' }])
+})
+
 test('an update that fails is recorded with plugin, error, attempts and payload, and stops no other', async () => {
   const app = appOf(async (ctx) => {
     await note(ctx)

@@ -133,7 +133,10 @@ export class Runtime {
       work(
         this.#container.createScope({
           session: createSession(unit, this.#database.sequelize),
-          outbox: createOutbox(unit.outgoing, () => undefined),
+          outbox: createOutbox(
+            (call) => unit.send(call),
+            () => undefined,
+          ),
           logger: () => this.logger,
         }),
       ),

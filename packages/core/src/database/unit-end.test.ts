@@ -177,28 +177,25 @@ test('may be tried again where the connection ended between two queries of a mod
   expect(await stateOf(database, 1)).toMatchObject({ notes: [], outcome: null })
 })
 
-test('lets one of two units in a deadlock be tried again, and the other commit', async () => {
+test('lets units in a deadlock be tried again until each has committed', async () => {
   await database.query({ text: `INSERT INTO people (id, telegram_id, name) VALUES (1, 1, 'a'), (2, 2, 'b')` })
   const locked = [createGate(), createGate()] as const
-  const ends = await Promise.all(
-    [0, 1].map(async (me) => {
-      const run = () =>
-        database.run({ claim: claimOf(me + 1) }, async (unit) => {
-          await unit.sql`UPDATE people SET name = 'x' WHERE id = ${me + 1}`
-          locked[me as 0 | 1].open()
-          await Promise.all(locked.map(({ opened }) => opened))
-          await unit.sql`UPDATE people SET name = 'y' WHERE id = ${2 - me}`
-        })
-      const { end } = await run()
-      if (end.outcome !== 'retry') return ['at once', end.outcome]
-      expect(end.error).toMatchObject({ code: '40P01' })
-      return ['again', (await run()).end.outcome]
-    }),
-  )
-  expect(ends.sort()).toEqual([
-    ['again', 'committed'],
-    ['at once', 'committed'],
-  ])
+  const retries: unknown[] = []
+  const runUntilDone = async (me: 0 | 1): Promise<string> => {
+    const { end } = await database.run({ claim: claimOf(me + 1) }, async (unit) => {
+      await unit.sql`UPDATE people SET name = 'x' WHERE id = ${me + 1}`
+      locked[me].open()
+      await Promise.all(locked.map(({ opened }) => opened))
+      await unit.sql`UPDATE people SET name = 'y' WHERE id = ${2 - me}`
+    })
+    if (end.outcome !== 'retry') return end.outcome
+    retries.push(end.error)
+    return runUntilDone(me)
+  }
+  expect(await Promise.all([runUntilDone(0), runUntilDone(1)])).toEqual(['committed', 'committed'])
+  // One at least: the first victim may be back before the other has its row, and then that one gives way.
+  expect(retries.length).toBeGreaterThan(0)
+  for (const error of retries) expect(error).toMatchObject({ code: '40P01' })
 })
 
 test('may be tried again after a lost serialization, on the same connection', async () => {

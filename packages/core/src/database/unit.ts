@@ -192,6 +192,12 @@ export class Unit {
     return scope?.unit === this ? scope.attempt : undefined
   }
 
+  /** Stores a call with the commit. @throws UnitError UNIT_CLOSED */
+  send(call: OutgoingCall): void {
+    this.#assertLive()
+    this.outgoing.push(call)
+  }
+
   /** Defers work to the commit. @throws UnitError UNIT_CLOSED */
   defer(work: () => unknown): void {
     this.#assertLive()
@@ -223,7 +229,7 @@ export class Unit {
     if (this.#closedBy === undefined) return
     throw new UnitError(
       'UNIT_CLOSED',
-      `A query was made after its unit of work was closed by ${this.#closedBy}. Await every query before the handler returns.`,
+      `A unit of work was used after it was closed by ${this.#closedBy}. Await everything before the handler returns.`,
     )
   }
 }

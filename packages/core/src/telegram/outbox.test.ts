@@ -6,7 +6,13 @@ import { createOutbox, type Outbox, type ReplyTarget } from './outbox.js'
 
 function collecting(target?: ReplyTarget): { outbox: Outbox; outgoing: OutgoingCall[] } {
   const outgoing: OutgoingCall[] = []
-  return { outgoing, outbox: createOutbox(outgoing, () => target) }
+  return {
+    outgoing,
+    outbox: createOutbox(
+      (call) => outgoing.push(call),
+      () => target,
+    ),
+  }
 }
 
 test('a reply goes to the chat of the update, and to its topic', async () => {

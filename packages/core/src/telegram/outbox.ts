@@ -39,11 +39,14 @@ export interface ReplyTarget {
   readonly threadId?: number
 }
 
-/** An outbox that collects calls in `outgoing`; the unit of work stores them. @internal */
-export function createOutbox(outgoing: OutgoingCall[], target: () => ReplyTarget | undefined): Outbox {
+/** An outbox that hands checked calls to `store`, the unit of work's. @internal */
+export function createOutbox(
+  store: (call: OutgoingCall) => void,
+  target: () => ReplyTarget | undefined,
+): Outbox {
   const add = (method: string, payload: Record<string, unknown> & { chat_id: number | string }) => {
     assertStorable(method, payload)
-    outgoing.push({ chatId: payload.chat_id, method, payload })
+    store({ chatId: payload.chat_id, method, payload })
   }
   // Asynchronous although they only collect: the shape stays when storing takes a moment.
   return {

@@ -164,7 +164,10 @@ export class UpdateHandler {
 
   #createContext(row: InboxRow, unit: Unit): BoundContext {
     const { telegram, me, container, database, logger } = this.#options
-    const outbox = createOutbox(unit.outgoing, () => replyTargetOf(row.update))
+    const outbox = createOutbox(
+      (call) => unit.send(call),
+      () => replyTargetOf(row.update),
+    )
     return new BoundContext(row.update as unknown as Update, {
       telegram,
       me,
@@ -175,7 +178,7 @@ export class UpdateHandler {
           outbox,
           logger: () => logger.child({ updateId: row.update.update_id, lane: row.lane }),
         }),
-      afterCommit: (work) => void unit.afterCommit.push(work),
+      afterCommit: (work) => unit.defer(work),
     })
   }
 

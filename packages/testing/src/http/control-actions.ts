@@ -5,11 +5,8 @@ import type { Bot } from '../world/bot.js'
 import type { Chat } from '../world/chat.js'
 import { transcribeMessage } from '../world/conversation.js'
 import type { Person } from '../world/person.js'
-import type { ControlContext } from './control-context.js'
+import type { ControlBody, ControlContext } from './control-context.js'
 import { readFault } from './control-fault.js'
-
-/** The JSON object of a request. */
-export type ControlBody = Readonly<Record<string, unknown>>
 
 /**
  * Carries an action out and returns what the answer adds to `{"ok":true}`.

@@ -6,6 +6,9 @@ import type { FaultPlan } from '../world/faults.js'
 import type { Person } from '../world/person.js'
 import type { World } from '../world.js'
 
+/** The JSON object of a request. */
+export type ControlBody = Readonly<Record<string, unknown>>
+
 /** Who speaks, and to whom, where a request does not say. */
 export interface ControlDefaults {
   /** @default the first person of the world; one named Alex where there is none */

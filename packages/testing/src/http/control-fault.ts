@@ -1,7 +1,7 @@
 /** Reads a fault from a request to the control API. */
 import { TestingError } from '../errors.js'
 import type { Fault } from '../world/faults.js'
-import type { ControlBody } from './control-actions.js'
+import type { ControlBody } from './control-context.js'
 
 /** @throws TestingError CONTROL_INPUT: no such kind, or a field of it is missing. */
 export function readFault(body: ControlBody): Fault {

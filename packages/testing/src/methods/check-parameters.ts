@@ -1,19 +1,10 @@
 /** What is checked of every call before its method sees it: required parameters, and those that the model lacks. */
 import { badRequest, notModelled } from '../bot-api/api-error.js'
+import { unmodelledParameters } from '../bot-api/deviations.js'
 import { type MethodSchema, methodSchemas } from '../bot-api/schema/schema.js'
 import type { Parameters } from './parameters.js'
 
-/** Parameters that would change what happens and are not modelled: refused by name, so that no test passes by accident. */
-const unmodelled = new Set([
-  'business_connection_id',
-  'direct_messages_topic_id',
-  'ephemeral_message_parameters',
-  'suggested_post_parameters',
-  'sender_chat_id',
-  'rich_message',
-  'live_photo',
-  'certificate',
-])
+const unmodelled = new Set(unmodelledParameters)
 
 /** What Telegram refuses in words of its own, or takes as empty, where it is missing. */
 const refusedElsewhere = new Set([

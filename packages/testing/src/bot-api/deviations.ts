@@ -1,0 +1,65 @@
+/** Where the model knowingly does otherwise than Telegram, or less: for the table in the docs. */
+
+/** One deviation: what, and why or with which effect. */
+export interface Deviation {
+  readonly what: string
+  readonly instead: string
+}
+
+/** What is done otherwise, on purpose. */
+export const deviations: readonly Deviation[] = [
+  {
+    what: 'setWebhook takes https on four ports',
+    instead: 'on loopback it takes http and any port, so that local bots can be tested',
+  },
+  {
+    what: 'files are fetched from any address',
+    instead: 'from loopback alone; every other address is refused with `failed to get HTTP URL content`',
+  },
+  {
+    what: 'privacy mode gives a general command to the bot that spoke last',
+    instead: 'to every bot of the group',
+  },
+  {
+    what: "one's own id of a file differs for each bot",
+    instead: 'a file that a person sent has one id for every bot',
+  },
+  { what: 'photos come in several sizes, videos with a thumbnail', instead: 'one size, no thumbnail' },
+  {
+    what: 'custom emoji need a bot with a username bought on Fragment',
+    instead: 'every bot may send them',
+  },
+  {
+    what: 'Mini App data carries a second signature for third parties',
+    instead: 'only the hash with the bot token',
+  },
+  {
+    what: 'a callback query can be answered for some minutes, which are not published',
+    instead: 'for ten minutes; an inline query for thirty seconds',
+  },
+  {
+    what: 'limits of sending are not published and allow bursts',
+    instead: 'off; switched on, the figures of the Bot FAQ hold to the call',
+  },
+  { what: 'a webhook waits one minute at most, then up to two', instead: 'the longest delay is one minute' },
+  {
+    what: 'bank card numbers are marked in texts',
+    instead: 'they are not; phone numbers only with a plus and 8 to 15 digits',
+  },
+  {
+    what: 'a method that the model lacks is carried out',
+    instead: 'it is refused with 501 and named, and so are parameters that would change what happens',
+  },
+]
+
+/** Parameters that are refused by name, beside the methods that are missing. */
+export const unmodelledParameters: readonly string[] = [
+  'business_connection_id',
+  'direct_messages_topic_id',
+  'ephemeral_message_parameters',
+  'suggested_post_parameters',
+  'sender_chat_id',
+  'rich_message',
+  'live_photo',
+  'certificate',
+]

@@ -35,12 +35,7 @@ test('the table in docs/reference/local-telegram.md is up to date (vitest -u wri
 function renderTable(): string {
   const modelled = [...modelledMethodNames].sort()
   const missing = knownMethodNames.filter((name) => !modelled.includes(name)).sort()
-  const rows = modelled.map(
-    (name) =>
-      `| \`${name}\` | ${testsOf(name)
-        .map((path) => `\`${path}\``)
-        .join(', ')} |`,
-  )
+  const rows = modelled.map((name) => `- \`${name}\`: ${testsOf(name).join(', ')}`)
   return `# The local Telegram: what is modelled
 
 Made from the registry of methods and from the tests of \`@hello/testing\`; a test fails when it is stale. Of the
@@ -49,15 +44,13 @@ checked against the schema of the Bot API.
 
 ## Modelled
 
-| method | shown by (packages/testing/test) |
-| --- | --- |
+Each with the files of packages/testing/test that call it:
+
 ${rows.join('\n')}
 
 ## Deliberate deviations
 
-| Telegram | here |
-| --- | --- |
-${deviations.map(({ what, instead }) => `| ${what} | ${instead} |`).join('\n')}
+${deviations.map(({ what, instead }) => `- Telegram: ${what}. Here: ${instead}.`).join('\n')}
 
 ## Not yet
 

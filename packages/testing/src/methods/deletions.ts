@@ -13,6 +13,7 @@ import { findChat } from './target-chat.js'
 export const deletionMethods: MethodGroup = { deleteMessage, deleteMessages }
 
 const longestSeconds = 48 * 60 * 60
+const diceSeconds = 24 * 60 * 60
 
 function deleteMessage(call: MethodCall): true {
   const { state, parameters } = call
@@ -35,19 +36,31 @@ function deleteMessages(call: MethodCall): true {
   return true
 }
 
-function checkDeletable({ bot, state }: MethodCall, chat: Chat, message: Message): void {
+/** A supergroup asks for rights, a private chat and a group for what can be taken back; nobody deletes after two days. */
+function checkDeletable(call: MethodCall, chat: Chat, message: Message): void {
   const { type } = chat.object
-  const membership = chat.membership(bot.id)
-  const isOwn =
-    message.from?.id === bot.id || (type === 'channel' && hasRight(membership, 'can_post_messages'))
-  const ageSeconds = state.nowUnix() - message.date
-  if (hasRight(membership, 'can_delete_messages') && type !== 'group' && type !== 'private') return
+  const ageSeconds = call.state.nowUnix() - message.date
   const isYoung = ageSeconds <= longestSeconds
-  if (isOwn && isYoung && !message.forum_topic_created) return
-  // A dice in a private chat stands for a day, so that nobody throws until it falls right.
-  if (type === 'private' && isYoung && !isService(message)) return
-  if (type === 'group' && hasRight(membership, 'can_delete_messages') && isYoung) return
-  throw badRequest(
-    isOwn || type === 'private' ? "message can't be deleted for everyone" : "message can't be deleted",
-  )
+  if (type === 'supergroup' || type === 'channel') {
+    if (isYoung && mayDelete(call, chat, message)) return
+    throw badRequest("message can't be deleted")
+  }
+  // So that nobody throws the dice until they fall right.
+  const isFreshDice = type === 'private' && message.dice !== undefined && ageSeconds < diceSeconds
+  if (isYoung && !isFreshDice && mayTakeBack(call, chat, message)) return
+  throw badRequest("message can't be deleted for everyone")
+}
+
+function mayDelete({ bot }: MethodCall, chat: Chat, message: Message): boolean {
+  if (message.forum_topic_created || message.migrate_from_chat_id) return false
+  const membership = chat.membership(bot.id)
+  if (hasRight(membership, 'can_delete_messages')) return true
+  if (chat.object.type === 'channel') return hasRight(membership, 'can_post_messages')
+  return message.from?.id === bot.id
+}
+
+function mayTakeBack({ bot }: MethodCall, chat: Chat, message: Message): boolean {
+  if (chat.object.type === 'private') return !isService(message)
+  if (hasRight(chat.membership(bot.id), 'can_delete_messages')) return true
+  return message.from?.id === bot.id && !isService(message)
 }

@@ -112,6 +112,22 @@ describe.each(faces)('%s', (face) => {
     expect(await refusal('pinChatMessage', { message_id: 99 })).toContain('message to pin not found')
   })
 
+  test('an administrator deletes what others wrote, for two days, and no topic', async () => {
+    await using stage = await openGroup(face)
+    const { call, refusal, bob, group, clock } = stage
+    const { message_thread_id } = await call('createForumTopic', { name: 'News' })
+    expect(await refusal('deleteMessage', { message_id: message_thread_id })).toContain(
+      "message can't be deleted",
+    )
+    const first = bob.sends('one', { in: group })
+    const second = bob.sends('two', { in: group })
+    expect(await call('deleteMessage', { message_id: first.message_id })).toBe(true)
+    clock.advance(49 * 3_600_000)
+    expect(await refusal('deleteMessage', { message_id: second.message_id })).toBe(
+      "Bad Request: message can't be deleted",
+    )
+  })
+
   test('an ordinary bot sends what members may send', async () => {
     await using stage = await openGroup(face)
     const { refusal, call, alice, bot, group, updates } = stage

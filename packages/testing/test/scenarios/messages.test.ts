@@ -208,6 +208,10 @@ describe.each(faces)('%s', (face) => {
     const { message_id } = await call('sendMessage', { text: 'old' })
     clock.advance(49 * 3_600_000)
     expect(await refusal('deleteMessage', { message_id })).toContain("message can't be deleted for everyone")
+    const thrown = { message_id: (await call('sendDice')).message_id }
+    expect(await refusal('deleteMessage', thrown)).toContain("message can't be deleted for everyone")
+    clock.advance(25 * 3_600_000)
+    expect(await call('deleteMessage', thrown)).toBe(true)
   })
 
   test('a message is pinned and unpinned', async () => {

@@ -21,7 +21,12 @@ export interface TraceEvents {
   'hello:update.settled': TracedUpdate & {
     readonly outcome: 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried'
     readonly durationMs: number
+    /** Of a failed one: what was thrown. */
     readonly error?: unknown
+    /** Of a failed one: the plugin that had it, where one did. */
+    readonly plugin?: string
+    /** Of a failed one: `/remind`, `callback rate`, `handlers` or `middleware`. */
+    readonly handler?: string
   }
   /** A statement ran in a unit of work. The text has no values. */
   'hello:sql': Partial<TracedUpdate> & {

@@ -225,7 +225,11 @@ test('a failure that middleware passes on is that of the plugin that threw it', 
   alice.sends('/fail')
   await handled()
   const [line] = bot.log.split('\n').filter((text) => text.includes('An update failed'))
-  expect(JSON.parse(line as string)).toMatchObject({ plugin: 'failing', err: { message: 'broken' } })
+  expect(JSON.parse(line as string)).toMatchObject({
+    plugin: 'failing',
+    handler: '/fail',
+    err: { message: 'broken' },
+  })
 })
 
 test('a command is answered where it is declared: messages alone, unless it names more', async () => {

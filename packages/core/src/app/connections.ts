@@ -47,6 +47,7 @@ export function createAppDatabase(
     applicationName: `hello ${botId}`,
     models,
     logger,
+    keepsPlaces: config.environment !== 'production',
     storeOutgoing: (connection, outgoing) => storeOutgoing(connection, botId, outgoing),
     onStored,
   })

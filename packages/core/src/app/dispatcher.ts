@@ -22,6 +22,7 @@ interface Stage {
 interface Failure {
   readonly error: unknown
   readonly plugin: ContextPlugin | undefined
+  readonly handler: string | undefined
 }
 
 interface Owned<T> {
@@ -103,24 +104,26 @@ async function runStages(
 ): Promise<void> {
   const runFrom = async (index: number): Promise<void> => {
     const stage = stages[index]
-    ctx.enter(stage?.plugin)
-    if (stage === undefined) return end()
-    traceDispatch(ctx, stage.plugin, stage.name)
+    if (stage === undefined) {
+      ctx.enter(undefined, undefined)
+      return end()
+    }
+    enter(ctx, stage.plugin, stage.name)
     let inner: Failure | undefined
     try {
       await stage.run(ctx, async () => {
         try {
           await runFrom(index + 1)
         } catch (error) {
-          inner = { error, plugin: ctx.plugin }
+          inner = { error, plugin: ctx.plugin, handler: ctx.handler }
           throw error
         } finally {
-          ctx.enter(stage.plugin)
+          ctx.enter(stage.plugin, stage.name)
         }
       })
     } catch (error) {
       // Passed on untouched, a failure stays that of the plugin that threw it.
-      if (inner?.error === error) ctx.enter(inner?.plugin)
+      if (inner?.error === error) ctx.enter(inner?.plugin, inner?.handler)
       throw error
     }
   }
@@ -137,8 +140,7 @@ async function runCommand(
   const owned = parsed && commands.get(parsed.command)
   if (found === undefined || parsed === undefined || owned === undefined) return false
   if (!updatesOf(owned.value).includes(found.kind)) return false
-  ctx.enter(owned.plugin)
-  traceDispatch(ctx, owned.plugin, `/${parsed.command}`)
+  enter(ctx, owned.plugin, `/${parsed.command}`)
   await owned.value.handle(Object.assign(ctx, parsed) as never)
   return true
 }
@@ -163,13 +165,13 @@ async function runCallback(
     colon < 0 ? [query.data, ''] : [query.data.slice(0, colon), query.data.slice(colon + 1)]
   const owned = callbacks.get(prefix)
   if (owned === undefined) return false
-  ctx.enter(owned.plugin)
-  traceDispatch(ctx, owned.plugin, `callback ${prefix}`)
+  enter(ctx, owned.plugin, `callback ${prefix}`)
   await owned.value.handle(Object.assign(ctx, { payload }) as never)
   return true
 }
 
-function traceDispatch(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {
+function enter(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {
+  ctx.enter(plugin, handler)
   if (!traceChannels.dispatched.hasSubscribers) return
   const { botInfo, update } = ctx
   traceChannels.dispatched.publish({

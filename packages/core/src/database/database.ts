@@ -27,6 +27,8 @@ export interface DatabaseOptions {
   readonly applicationName: string
   readonly models: readonly ModelCtor[]
   readonly logger: Logger
+  /** Whether the error of a query that is not awaited tells where it was made; costs some microseconds a query. */
+  readonly keepsPlaces: boolean
   /** Stores the outbox of a unit that handles no update. */
   storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
   /** Told what a unit outside of an update has stored. */
@@ -60,6 +62,7 @@ export class Database implements UnitRunner {
     this.#environment = {
       sequelize: this.sequelize,
       current: this.#current,
+      keepsPlaces: options.keepsPlaces,
       storeOutgoing: options.storeOutgoing,
       interrupt: (processId, end) => this.#interrupt(processId, end),
     }

@@ -83,12 +83,7 @@ async function withDeadline<T>(unit: Unit, deadlineMs: number | undefined, work:
 
 /** Ends a unit whose work returned. @throws what `fail` has to deal with; the transaction then is still open or was never begun. */
 async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
-  if (unit.running > 0) {
-    throw new UnitError(
-      'UNIT_NOT_AWAITED',
-      `The handler returned while ${unit.running} of its queries or attempts had not ended; nothing was kept. Await every query and every attempt.`,
-    )
-  }
+  unit.assertAllAwaited()
   unit.close('the end of its handler')
   if (unit.transaction === undefined && unit.outgoing.length === 0) return { outcome: 'untouched', value }
   const transaction = unit.open()

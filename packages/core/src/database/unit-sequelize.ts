@@ -50,16 +50,17 @@ export class UnitSequelize extends Sequelize {
   // Sequelize declares a dozen overloads that differ in what the options select; all take this one way.
   override async query(sql: any, options?: any): Promise<any> {
     const given = (options as WithTransaction | undefined)?.transaction
-    const [unit, attempt] = this.#placeOf(given)
+    const [unit, [attempt]] = this.#placeOf(given)
+    const text: string = typeof sql === 'string' ? sql : sql.query
     return unit.join(
       ({ transaction }) => {
         if (given && given !== transaction && !(given instanceof UnitSavepoint)) throw foreignTransaction()
         const answer = super.query(sql, { ...options, transaction: given ?? transaction }) as Promise<unknown>
-        const text = typeof sql === 'string' ? sql : sql.query
         // Sequelize writes the values of a SELECT into its text.
         return unit.traceSql(() => withoutLiterals(text), answer)
       },
-      ...attempt,
+      attempt,
+      text,
     )
   }
 

@@ -3,6 +3,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import { UnitError } from '../errors.js'
 import { type TracedUpdate, traceChannels, traceSql } from '../trace.js'
 import { isInfrastructureFailure } from './failure.js'
+import { OpenQueries, tellPlace } from './open-queries.js'
 import { compileSql, type Sql } from './sql.js'
 import { type Attempt, AttemptStack } from './unit-attempts.js'
 import type { OutgoingCall, UnitClaim } from './unit-claim.js'
@@ -20,6 +21,8 @@ export interface UnitScope {
 export interface UnitHost extends TransactionHost {
   /** Which unit and attempt the running code belongs to. */
   readonly current: AsyncLocalStorage<UnitScope>
+  /** Whether each query notes where it is made, for the error of one that is not awaited. */
+  readonly keepsPlaces: boolean
 }
 
 const deadline = 'its deadline'
@@ -34,10 +37,10 @@ export class Unit {
   readonly #claim: UnitClaim | undefined
   readonly #traced: TracedUpdate | undefined
   readonly #attempts = new AttemptStack()
+  readonly #open: OpenQueries
   #transaction: UnitTransaction | undefined
   #hold: UnitHold | undefined
   #closedBy: string | undefined
-  #running = 0
   #abort: AbortController | undefined
   #brokenBy: unknown
   #failedBy: unknown
@@ -46,6 +49,7 @@ export class Unit {
     this.#host = host
     this.#claim = claim
     this.#traced = traced
+    this.#open = new OpenQueries(host.keepsPlaces)
   }
 
   /** The transaction, once a query has asked for it. */
@@ -75,7 +79,12 @@ export class Unit {
 
   /** How many queries and attempts have not ended yet. */
   get running(): number {
-    return this.#running + this.#attempts.depth
+    return this.#open.size + this.#attempts.depth
+  }
+
+  /** @throws UnitError UNIT_NOT_AWAITED: names what has not ended. */
+  assertAllAwaited(): void {
+    if (this.running > 0) throw this.#open.notAwaited(this.#attempts.depth)
   }
 
   /** Aborted when the unit's deadline has passed. */
@@ -85,15 +94,16 @@ export class Unit {
     return this.#abort.signal
   }
 
-  /** Runs `query` on the unit's connection, in the caller's attempt or in the one given; opens the transaction if it is the first. */
+  /** Runs `query` on the unit's connection, in the caller's attempt or in the one given; opens the transaction if it is the first. `text` names it where nobody awaits it. */
   async join<T>(
     query: (hold: UnitHold) => Promise<T>,
     attempt = this.#attempts.isEmpty ? undefined : this.callersAttempt(),
+    text?: string,
   ): Promise<T> {
     this.#assertLive()
     this.#attempts.assertTurnOf(attempt)
     const transaction = this.open()
-    this.#running++
+    const asked = this.#open.begin(text)
     try {
       if (this.#hold === undefined) {
         this.#hold = await transaction.held
@@ -106,9 +116,10 @@ export class Unit {
       if (isInfrastructureFailure(error)) this.#brokenBy ??= error
       if (attempt !== undefined) attempt.failedBy ??= error
       else this.#failedBy ??= error
+      if (this.#closedBy !== undefined) tellPlace(error, asked)
       throw error
     } finally {
-      this.#running--
+      this.#open.end(asked)
     }
   }
 
@@ -118,8 +129,10 @@ export class Unit {
     ...values: readonly unknown[]
   ) => {
     const query = compileSql(strings, values)
-    const result = await this.join(({ connection }) =>
-      this.traceSql(() => query.text, connection.query(query)),
+    const result = await this.join(
+      ({ connection }) => this.traceSql(() => query.text, connection.query(query)),
+      undefined,
+      query.text,
     )
     return result.rows as unknown as Row[]
   }

@@ -41,6 +41,7 @@ export type UpdateContext<Services = object, Options = unknown> = Context & Upda
 export class BoundContext extends Context implements UpdateExtension<object, unknown> {
   readonly #source: ContextSource
   #plugin: ContextPlugin | undefined
+  #handler: string | undefined
   #services: object | undefined
   readonly #servicesOf = new Map<ContextPlugin, object>()
 
@@ -77,9 +78,15 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
     return this.#plugin
   }
 
-  /** Speaks for this plugin from now on. */
-  enter(plugin: ContextPlugin | undefined): void {
+  /** Which part of the plugin handles now: `/remind`, `callback rate`, `handlers`, `middleware`. */
+  get handler(): string | undefined {
+    return this.#handler
+  }
+
+  /** Speaks for this part of this plugin from now on. */
+  enter(plugin: ContextPlugin | undefined, handler: string | undefined): void {
     this.#plugin = plugin
+    this.#handler = handler
   }
 
   /** The update's kind and id alone: people's messages and the token stay out of logs. */

@@ -12,9 +12,10 @@ import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
 import { traceChannels } from '../trace.js'
-import type { Inbox, InboxRow, RecordedFailure } from './inbox.js'
+import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
 import { replyTargetOf } from './update-facts.js'
+import { failureOf, recordOf, type UpdateFailure } from './update-failure.js'
 
 /** Brings an update to the plugins. */
 export type Dispatch = (ctx: BoundContext) => Promise<void>
@@ -40,7 +41,6 @@ export interface UpdateHandlerOptions {
 const longestBackoffMs = 15_000
 /** After so many deadlocks or lost serializations the update itself is at fault. */
 const mostContentionRetries = 10
-const longestRecordedError = 8_000
 
 /** See the file's purpose. */
 export class UpdateHandler {
@@ -56,10 +56,11 @@ export class UpdateHandler {
     for (let attempt = 1; !signal.aborted; attempt++) {
       const startedAtMs = performance.now()
       this.#traceStart(row, attempt)
-      const outcome = await this.#tryOnce(row, attempt, signal).catch((error: unknown) =>
+      const tried = await this.#tryOnce(row, attempt, signal).catch((error: unknown) =>
         this.#postpone(row, error),
       )
-      this.#traceEnd(row, outcome, performance.now() - startedAtMs)
+      this.#traceEnd(row, tried, performance.now() - startedAtMs)
+      const { outcome } = tried
       if (outcome === 'duplicate' && isUncertain) await this.#sendWhatWasStored(row, signal)
       if (outcome !== 'retried' && outcome !== 'unknown') return
       isUncertain ||= outcome === 'unknown'
@@ -67,13 +68,13 @@ export class UpdateHandler {
     }
   }
 
-  async #tryOnce(row: InboxRow, attempt: number, signal: AbortSignal): Promise<Outcome> {
-    const { database, inbox, deadlineMs, me } = this.#options
+  async #tryOnce(row: InboxRow, attempt: number, signal: AbortSignal): Promise<Tried> {
+    const { database, inbox, deadlineMs, me, redact } = this.#options
     let ctx: BoundContext | undefined
-    const failureOf = (error: unknown) => this.#failureOf(error, ctx)
+    const toFailure = (error: unknown) => failureOf(error, ctx)
     const { unit, end } = await database.run(
       {
-        claim: inbox.claim(row, failureOf),
+        claim: inbox.claim(row, (error) => recordOf(toFailure(error), redact)),
         deadlineMs,
         traced: { botId: me.id, updateId: row.update.update_id },
       },
@@ -82,45 +83,48 @@ export class UpdateHandler {
         await this.#options.dispatch(ctx)
       },
     )
-    return this.#conclude({ row, unit, end, attempt, signal, failureOf })
+    return this.#conclude({ row, unit, end, attempt, signal, toFailure })
   }
 
-  async #conclude({ row, unit, end, attempt, signal, failureOf }: Try): Promise<Outcome> {
+  async #conclude({ row, unit, end, attempt, signal, toFailure }: Try): Promise<Tried> {
     const { inbox, outbox, logger } = this.#options
     switch (end.outcome) {
       case 'committed':
         outbox.push(end.stored)
         await runAfterCommit(unit, logger)
-        return 'committed'
+        return { outcome: 'committed' }
       case 'untouched': {
         await runAfterCommit(unit, logger)
         const isSettled = await this.#persist(row, signal, () => inbox.settle(row))
-        return isSettled ? 'untouched' : 'retried'
+        return { outcome: isSettled ? 'untouched' : 'retried' }
       }
       case 'duplicate':
-        return 'duplicate'
-      case 'failed': {
-        const failure = failureOf(end.error)
-        logger.error(
-          { err: end.error, updateId: row.update.update_id, plugin: failure.plugin },
-          'An update failed; nothing of it was kept, and its inbox row says why',
-        )
-        if (end.recorded) return 'failed'
-        return this.#recordFailure(row, failure, signal)
-      }
+        return { outcome: 'duplicate' }
+      case 'failed':
+        return this.#fail(row, toFailure(end.error), end.recorded, signal)
       case 'unknown':
-        this.#postpone(row, end.error)
-        return 'unknown'
+        return { ...this.#postpone(row, end.error), outcome: 'unknown' }
       default:
         if (!isContention(end.error) || attempt < mostContentionRetries) return this.#postpone(row, end.error)
-        return this.#recordFailure(row, failureOf(end.error), signal)
+        return this.#fail(row, toFailure(end.error), false, signal)
     }
   }
 
-  async #recordFailure(row: InboxRow, failure: RecordedFailure, signal: AbortSignal): Promise<Outcome> {
-    const { inbox } = this.#options
-    const isRecorded = await this.#persist(row, signal, () => inbox.recordFailure(row, failure))
-    return isRecorded ? 'failed' : 'retried'
+  async #fail(
+    row: InboxRow,
+    failure: UpdateFailure,
+    isRecorded: boolean,
+    signal: AbortSignal,
+  ): Promise<Tried> {
+    const { inbox, logger, redact } = this.#options
+    const { error, ...place } = failure
+    logger.error(
+      { err: error, updateId: row.update.update_id, ...place },
+      'An update failed; nothing of it was kept, and its inbox row says why',
+    )
+    const record = () => inbox.recordFailure(row, recordOf(failure, redact))
+    if (isRecorded || (await this.#persist(row, signal, record))) return { outcome: 'failed', failure }
+    return { outcome: 'retried' }
   }
 
   /** The answer to its COMMIT was lost, and it was done: what it put in the outbox stands there and nobody has it in hand. */
@@ -148,12 +152,12 @@ export class UpdateHandler {
     }
   }
 
-  #postpone(row: InboxRow, error: unknown): Outcome {
+  #postpone(row: InboxRow, error: unknown): Tried {
     this.#options.logger.warn(
       { err: error, updateId: row.update.update_id },
       'The database failed while an update was handled; it is tried again',
     )
-    return 'retried'
+    return { outcome: 'retried' }
   }
 
   async #backOff(attempt: number, signal: AbortSignal): Promise<void> {
@@ -182,15 +186,6 @@ export class UpdateHandler {
     })
   }
 
-  #failureOf(error: unknown, ctx: BoundContext | undefined): RecordedFailure {
-    const text = describe(error)
-    const plugin = ctx?.plugin?.name
-    return {
-      ...(plugin !== undefined && { plugin }),
-      error: this.#options.redact(text).slice(0, longestRecordedError),
-    }
-  }
-
   #traceStart(row: InboxRow, attempt: number): void {
     if (!traceChannels.started.hasSubscribers) return
     traceChannels.started.publish({
@@ -201,18 +196,23 @@ export class UpdateHandler {
     })
   }
 
-  #traceEnd(row: InboxRow, outcome: Outcome, durationMs: number): void {
+  #traceEnd(row: InboxRow, { outcome, failure }: Tried, durationMs: number): void {
     if (!traceChannels.settled.hasSubscribers) return
     traceChannels.settled.publish({
       botId: this.#options.me.id,
       updateId: row.update.update_id,
       outcome: outcome === 'unknown' ? 'retried' : outcome,
       durationMs,
+      ...failure,
     })
   }
 }
 
-type Outcome = 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried' | 'unknown'
+/** How one try ended; `failure` where the update failed. */
+interface Tried {
+  readonly outcome: 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried' | 'unknown'
+  readonly failure?: UpdateFailure
+}
 
 interface Try {
   readonly row: InboxRow
@@ -220,18 +220,9 @@ interface Try {
   readonly end: UnitEnd<void>
   readonly attempt: number
   readonly signal: AbortSignal
-  failureOf(error: unknown): RecordedFailure
+  toFailure(error: unknown): UpdateFailure
 }
 
 function isContention(error: unknown): boolean {
   return /^(40001|40P01|55P03)$/.test(sqlStateOf(error) ?? '')
-}
-
-/** What was thrown, as text, whatever it is: an object without a prototype cannot even be written. */
-function describe(error: unknown): string {
-  try {
-    return String((error instanceof Error && error.stack) || error)
-  } catch {
-    return `A value of type ${typeof error} was thrown`
-  }
 }

@@ -13,6 +13,7 @@ const database = new Database({
   applicationName: 'hello open and close',
   models: [],
   logger: createLogger({ level: 'silent', pretty: false, redactor: createSecretRedactor() }),
+  keepsPlaces: false,
   storeOutgoing: async () => [],
   onStored: () => undefined,
 })

@@ -73,6 +73,7 @@ export function openDatabase(url: string, overrides: Partial<DatabaseOptions> = 
     applicationName: 'hello unit test',
     models: [Person, Note],
     logger: collectLog([]),
+    keepsPlaces: true,
     storeOutgoing: async (connection, outgoing) => {
       const methods = outgoing.map(({ method }) => method)
       const text = 'INSERT INTO outbox (method) SELECT unnest($1::text[]) RETURNING id'

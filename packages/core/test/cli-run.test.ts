@@ -51,22 +51,41 @@ test('a second signal, of another kind or later, ends the process at once with e
 })
 
 test.each([
-  ['an unhandled rejection', 'Promise.reject(new TypeError("lost"))'],
-  ['an uncaught exception', 'setImmediate(() => { throw new TypeError("lost") })'],
-])('%s of a plugin is told, the bot is stopped in order, and the exit code is 1', async (_, fault) => {
-  const { env, world, database } = await createSurroundings()
-  const behaviour = `{
+  ['a promise that nobody awaited was rejected', 'Promise.reject(new TypeError("lost"))'],
+  ['an error was thrown where nobody could catch it', 'setImmediate(() => { throw new TypeError("lost") })'],
+])(
+  'where %s, that is told, the bot is stopped in order, and the exit code is 1',
+  async (reason, fault) => {
+    const { env, world, database } = await createSurroundings()
+    const behaviour = `{
     commands: { fail: { description: 'Fail', handle() { ${fault} } } },
     stop: () => console.log('plugin stopped'),
   }`
-  const cwd = await createProject({ 'hello.config.js': configWith(behaviour) })
-  const bot = startCli(['start'], { cwd, env })
+    const cwd = await createProject({ 'hello.config.js': configWith(behaviour) })
+    const bot = startCli(['start'], { cwd, env })
+    await bot.says(/The bot is running/)
+    world.createPerson({ firstName: 'Alice' }).sends('/fail')
+    expect(await bot.ended).toBe(1)
+    expect(bot.stderr).toBe(`The bot stops, because ${reason}.\nError: lost\n`)
+    expect(bot.output).toContain('plugin stopped')
+    expect(await backendsOf(database.url)).toEqual([])
+  },
+)
+
+test('in development a fault is told with the lines of the plugin that it came from', async () => {
+  const { env, world } = await createSurroundings()
+  const behaviour = `{ commands: { forget: { description: 'Forget', handle(ctx) {
+    add(ctx.services.session)
+  } } } }`
+  const add = 'const add = (session) => session.sql`SELECT pg_sleep(0.2), lost`'
+  const cwd = await createProject({ 'hello.config.js': configWith(behaviour, undefined, add) })
+  const bot = startCli(['start'], { cwd, env: { ...env, ENVIRONMENT: 'development' } })
   await bot.says(/The bot is running/)
-  world.createPerson({ firstName: 'Alice' }).sends('/fail')
+  world.createPerson({ firstName: 'Alice' }).sends('/forget')
   expect(await bot.ended).toBe(1)
-  expect(bot.stderr).toBe('Error: lost\n')
-  expect(bot.output).toContain('plugin stopped')
-  expect(await backendsOf(database.url)).toEqual([])
+  expect(bot.stderr).toMatch(
+    /^The bot stops, because a promise that nobody awaited was rejected\.\n.*\n +at add \(.*hello\.config\.js:3:\d+\)\n +at .*handle.*hello\.config\.js:5:\d+\)\n$/,
+  )
 })
 
 test('after a fault a stop gets 5 seconds', async () => {

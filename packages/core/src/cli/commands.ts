@@ -52,8 +52,7 @@ export function createCommands({ env, terminal, watch, done }: CommandTools): Co
       handler: handler(async ({ cwd }) => {
         const [{ loadApp }, { runApp }] = await Promise.all([import('./load-app.js'), import('./run-app.js')])
         const app = await loadApp(resolve(cwd))
-        const { redactor } = terminal
-        return runApp(app, { env: withDefault(env, 'ENVIRONMENT', 'production'), redactor, watch })
+        return runApp(app, { env: withDefault(env, 'ENVIRONMENT', 'production'), terminal, watch })
       }),
     },
     {

@@ -45,7 +45,7 @@ export async function runDevelopment({
       const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1)
       terminal.note(`Ready in ${seconds} s; Ctrl-C stops it.`)
     }
-    return await runApp(app, { env: variables, redactor: terminal.redactor, watch, onRunning })
+    return await runApp(app, { env: variables, terminal, watch, onRunning })
   } finally {
     await teardown.run()
   }

@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const parsed = readGlobals(argv)
   const env = loadDotEnv(parsed.cwd)
   const terminal = createTerminal(env, parsed.debug)
-  const watch = watchProcess(terminal.report)
+  const watch = watchProcess(terminal.reportFault)
   let exitCode = 0
   const done = (code: number) => {
     exitCode = code

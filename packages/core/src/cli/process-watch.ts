@@ -10,6 +10,9 @@ export interface ProcessWatch {
   unwatch(): void
 }
 
+/** How a fault came about. */
+export type FaultOrigin = 'rejection' | 'exception'
+
 /** npm passes a Ctrl-C on to us, which the terminal has sent us as well. */
 const echoMs = 500
 /** After a fault the state of the process is unknown: what is under way gets this long. */
@@ -20,7 +23,7 @@ const faultDrainMs = 5_000
  * @param exit ends the process at once: at a second signal, or where a run goes on for 5 s after a fault
  */
 export function watchProcess(
-  report: (error: unknown) => void,
+  report: (error: unknown, origin: FaultOrigin) => void,
   exit: (exitCode: number) => void = (exitCode) => process.exit(exitCode),
 ): ProcessWatch {
   let end: (exitCode: number) => void = () => undefined
@@ -39,17 +42,19 @@ export function watchProcess(
     if (!isEcho) exit(1)
   }
   let exitAfterFault: NodeJS.Timeout | undefined
-  const onFault = (error: unknown) => {
-    report(error)
+  const onFault = (error: unknown, origin: FaultOrigin) => {
+    report(error, origin)
     end(1)
     exitAfterFault ??= setTimeout(() => exit(1), faultDrainMs)
   }
+  const onException = (error: unknown) => onFault(error, 'exception')
+  const onRejection = (error: unknown) => onFault(error, 'rejection')
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  process.on('uncaughtException', onFault).on('unhandledRejection', onFault)
+  process.on('uncaughtException', onException).on('unhandledRejection', onRejection)
   const unwatch = () => {
     clearTimeout(exitAfterFault)
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-    process.off('uncaughtException', onFault).off('unhandledRejection', onFault)
+    process.off('uncaughtException', onException).off('unhandledRejection', onRejection)
   }
   return { ended, end, unwatch }
 }

@@ -1,9 +1,13 @@
 /** Runs an app until a signal or a fault ends it, then stops it in order. */
-import type { App, StartOptions } from '../app/app.js'
+import type { App } from '../app/app.js'
+import type { Environment } from '../config/environment.js'
 import type { ProcessWatch } from './process-watch.js'
+import type { Terminal } from './terminal.js'
 
 /** How an app is run. */
-export interface RunOptions extends StartOptions {
+export interface RunOptions {
+  readonly env: Environment
+  readonly terminal: Terminal
   readonly watch: ProcessWatch
   /** Called once it runs. */
   onRunning?(): void
@@ -15,14 +19,15 @@ export interface RunOptions extends StartOptions {
  * @returns the exit code: 0 after an orderly stop, 1 after a fault
  * @throws what stands against the start or the stop.
  */
-export async function runApp(app: App, { watch, onRunning, ...options }: RunOptions): Promise<number> {
+export async function runApp(app: App, { env, terminal, watch, onRunning }: RunOptions): Promise<number> {
+  if (env.ENVIRONMENT !== 'production') terminal.showAuthorFrames()
   let refused: Error | undefined
   const onFatal = (error: Error) => {
     refused = error
     watch.end(1)
   }
   try {
-    const starting = app.start({ ...options, onFatal })
+    const starting = app.start({ env, redactor: terminal.redactor, onFatal })
     // Where a signal ends the start, its refusal is no news.
     const isRunning = await Promise.race([starting.then(() => true), watch.ended.then(() => false)])
     if (isRunning) onRunning?.()

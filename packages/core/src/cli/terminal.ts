@@ -1,9 +1,11 @@
 /** What the command line writes: results to standard output, everything else to standard error, no secret in either. */
 import pc from 'picocolors'
+import { authorFrames } from '../author-frames.js'
 import { databasePasswords } from '../config/database-url.js'
 import { type Environment, readVariable } from '../config/environment.js'
 import { ConfigError, HelloError, UsageError } from '../errors.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
+import type { FaultOrigin } from './process-watch.js'
 
 /** See the file's purpose. */
 export interface Terminal {
@@ -15,6 +17,15 @@ export interface Terminal {
   note(line: string): void
   /** An error: its code and sentence in one line, its stack only with `--debug`. */
   report(error: unknown): void
+  /** A fault that nobody caught, with what it means for the bot. */
+  reportFault(error: unknown, origin: FaultOrigin): void
+  /** From now on a fault is told with the lines of the author's code that it came from: whoever sees it is the author. */
+  showAuthorFrames(): void
+}
+
+const meaningOf: Readonly<Record<FaultOrigin, string>> = {
+  rejection: 'The bot stops, because a promise that nobody awaited was rejected.',
+  exception: 'The bot stops, because an error was thrown where nobody could catch it.',
 }
 
 /** A terminal that hides the secrets of these variables. */
@@ -22,15 +33,29 @@ export function createTerminal(env: Environment, isDebug: boolean): Terminal {
   const redactor = createSecretRedactor()
   hideSecrets(redactor, env)
   const write = (stream: NodeJS.WriteStream, text: string) => stream.write(`${redactor.redact(text)}\n`)
+  const report = (error: unknown) => {
+    for (const single of flatten(error)) {
+      write(process.stderr, describe(single))
+      if (isDebug && single instanceof Error) write(process.stderr, pc.dim(stackOf(single)))
+    }
+  }
+  let isMeaningTold = false
+  let showsFrames = false
   return {
     redactor,
     print: (line) => write(process.stdout, line),
     note: (line) => write(process.stderr, line),
-    report: (error) => {
-      for (const single of flatten(error)) {
-        write(process.stderr, describe(single))
-        if (isDebug && single instanceof Error) write(process.stderr, pc.dim(stackOf(single)))
+    report,
+    reportFault: (error, origin) => {
+      if (!isMeaningTold) write(process.stderr, meaningOf[origin])
+      isMeaningTold = true
+      report(error)
+      if (showsFrames && !isDebug && error instanceof Error) {
+        for (const frame of authorFrames(error.stack)) write(process.stderr, pc.dim(frame))
       }
+    },
+    showAuthorFrames: () => {
+      showsFrames = true
     },
   }
 }

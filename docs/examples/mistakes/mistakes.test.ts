@@ -68,7 +68,7 @@ const mistakes = definePlugin(contract, {
 const app = createApp({ plugins: [mistakes()] })
 let bot: TestBot
 beforeAll(async () => {
-  bot = await startTestBot(app, { postgresUrl: inject('postgresUrl') })
+  bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), quiet: true })
 })
 afterAll(() => bot?.stop())
 

@@ -53,24 +53,21 @@ test('a second signal, of another kind or later, ends the process at once with e
 test.each([
   ['a promise that nobody awaited was rejected', 'Promise.reject(new TypeError("lost"))'],
   ['an error was thrown where nobody could catch it', 'setImmediate(() => { throw new TypeError("lost") })'],
-])(
-  'where %s, that is told, the bot is stopped in order, and the exit code is 1',
-  async (reason, fault) => {
-    const { env, world, database } = await createSurroundings()
-    const behaviour = `{
+])('where %s, that is told, the bot is stopped in order, and the exit code is 1', async (reason, fault) => {
+  const { env, world, database } = await createSurroundings()
+  const behaviour = `{
     commands: { fail: { description: 'Fail', handle() { ${fault} } } },
     stop: () => console.log('plugin stopped'),
   }`
-    const cwd = await createProject({ 'hello.config.js': configWith(behaviour) })
-    const bot = startCli(['start'], { cwd, env })
-    await bot.says(/The bot is running/)
-    world.createPerson({ firstName: 'Alice' }).sends('/fail')
-    expect(await bot.ended).toBe(1)
-    expect(bot.stderr).toBe(`The bot stops, because ${reason}.\nError: lost\n`)
-    expect(bot.output).toContain('plugin stopped')
-    expect(await backendsOf(database.url)).toEqual([])
-  },
-)
+  const cwd = await createProject({ 'hello.config.js': configWith(behaviour) })
+  const bot = startCli(['start'], { cwd, env })
+  await bot.says(/The bot is running/)
+  world.createPerson({ firstName: 'Alice' }).sends('/fail')
+  expect(await bot.ended).toBe(1)
+  expect(bot.stderr).toBe(`The bot stops, because ${reason}.\nError: lost\n`)
+  expect(bot.output).toContain('plugin stopped')
+  expect(await backendsOf(database.url)).toEqual([])
+})
 
 test('in development a fault is told with the lines of the plugin that it came from', async () => {
   const { env, world } = await createSurroundings()

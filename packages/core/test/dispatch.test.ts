@@ -6,7 +6,7 @@ import { type Context, Markup, type MiddlewareFn, Scenes, session } from '../src
 import { startTestBot } from '../src/testing/index.js'
 
 const start = async (app: App) => {
-  const bot = await startTestBot(app, { postgresUrl: inject('postgresUrl') })
+  const bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), quiet: true })
   onTestFinished(() => bot.stop())
   return { bot, alice: bot.createPerson({ firstName: 'Alice' }), handled: () => handledBy(bot) }
 }

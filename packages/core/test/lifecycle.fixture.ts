@@ -14,6 +14,8 @@ export async function startBot(
   const env = isStarted ? options.env : { LOG_LEVEL: 'silent', ...options.env }
   const bot = await startTestBot(started, {
     postgresUrl: inject('postgresUrl'),
+    // What fails in these tests is meant to.
+    quiet: true,
     ...options,
     ...(env && { env }),
   })

@@ -15,7 +15,7 @@ import {
 import { startTestBot, type TestBotOptions } from '../src/testing/index.js'
 
 const start = async (app: App, options: TestBotOptions = {}) => {
-  const bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), ...options })
+  const bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), quiet: true, ...options })
   onTestFinished(() => bot.stop())
   return bot
 }

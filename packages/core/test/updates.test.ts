@@ -38,7 +38,7 @@ function appOf(handle: (ctx: Ctx & { readonly text: string }) => unknown) {
 }
 
 const start = (app: ReturnType<typeof appOf>, env = {}) =>
-  startTestBot(app, { postgresUrl: inject('postgresUrl'), env })
+  startTestBot(app, { postgresUrl: inject('postgresUrl'), env, quiet: true })
 
 const rowsOf = (url: string, text: string) =>
   withServer(url, async (client) => (await client.query(text)).rows as Record<string, unknown>[])
@@ -231,6 +231,7 @@ test('a token that Telegram refuses while the bot runs ends it with one clear er
   const app = appOf(note)
   await using bot = await startTestBot(app, {
     postgresUrl: inject('postgresUrl'),
+    quiet: true,
     onFatal: (error) => fatal.push(error),
   })
   bot.server.faults.next('getUpdates', { kind: 'error', errorCode: 401, description: 'Unauthorized' })

@@ -1,5 +1,6 @@
 /** Gives a test its own Telegram and its own database, starts the app on them, and closes all of it in reverse. */
 import { createHash } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   type Bot,
   createWorld,
@@ -12,6 +13,9 @@ import {
 import type { App } from '../app/app.js'
 import { Teardown } from '../app/teardown.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
+import type { TraceEvents } from '../trace.js'
+import type { UpdateFailure } from '../updates/update-failure.js'
+import { describeGraveLine } from './grave-lines.js'
 import { startTestServer } from './postgres-server.js'
 import { createTestDatabase } from './test-database.js'
 
@@ -23,6 +27,14 @@ export interface TestBotOptions {
   readonly env?: Environment
   /** Told when the app cannot go on. */
   readonly onFatal?: (error: Error) => void
+  /** Whether warnings and errors of the app's log are kept from standard error, for a test that provokes them. @default false */
+  readonly quiet?: boolean
+}
+
+/** An update that failed; nothing of it was kept. */
+export interface FailedUpdate extends UpdateFailure {
+  /** Telegram's `update_id`. */
+  readonly updateId: number
 }
 
 /** A bot under test, with people to talk to it. */
@@ -41,6 +53,8 @@ export interface TestBot {
   readonly env: Environment
   /** Everything that the app has logged. */
   readonly log: string
+  /** The updates that failed, in the order in which they did. */
+  readonly failures: readonly FailedUpdate[]
   /** Adds somebody. */
   createPerson(options: PersonOptions): Person
   /** Stops the app, then its Telegram, then drops the database. */
@@ -76,7 +90,13 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
   const databaseUrl = await createDatabase(app, bot.token, options.postgresUrl, teardown)
   const server = await startServer(world, { defaults: { bot } })
   teardown.add(() => server.stop())
+  const failures = keepFailures(bot.id, teardown)
   const lines: string[] = []
+  const write = (line: string) => {
+    lines.push(line)
+    const shown = options.quiet ? undefined : describeGraveLine(line)
+    if (shown !== undefined) process.stderr.write(shown)
+  }
   const env = {
     ENVIRONMENT: 'test',
     BOT_TOKEN: bot.token,
@@ -87,7 +107,7 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
   }
   teardown.add(() => app.stop())
   const { onFatal } = options
-  await app.start({ env, logDestination: { write: (line) => lines.push(line) }, ...(onFatal && { onFatal }) })
+  await app.start({ env, logDestination: { write }, ...(onFatal && { onFatal }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= teardown.run()
@@ -103,10 +123,25 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     get log() {
       return lines.join('')
     },
+    failures,
     createPerson: (person) => world.createPerson(person),
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function keepFailures(botId: number, teardown: Teardown): readonly FailedUpdate[] {
+  const failures: FailedUpdate[] = []
+  const channel = 'hello:update.settled'
+  const note = (message: unknown) => {
+    const event = message as TraceEvents[typeof channel]
+    if (event.botId !== botId || event.outcome !== 'failed') return
+    const { botId: _, outcome, durationMs, error, ...place } = event
+    failures.push({ error, ...place })
+  }
+  subscribe(channel, note)
+  teardown.add(() => void unsubscribe(channel, note))
+  return failures
 }
 
 async function createDatabase(

@@ -19,6 +19,7 @@ import {
   type UpdateServices,
   z,
 } from '../src/index.js'
+import type { Reachable } from '../src/plugin/services.js'
 import type { Telegram, TelegramTypes } from '../src/telegraf.js'
 
 class Directory {
@@ -159,6 +160,27 @@ test('a class may ask for what its scope can reach, and for nothing else', () =>
   }
   // @ts-expect-error an app-scoped class cannot hold the unit of work of an update
   defineContract({ name: 'holder', appServices: { wrong: Holder } })
+})
+
+test('a refusal of a class says for each service what to do', () => {
+  class Asking {
+    constructor(
+      readonly needs: {
+        users: Users
+        logger: Logger
+        session: DatabaseSession
+        limit: number
+        extra?: string
+      },
+    ) {}
+  }
+  type Refusal = Reachable<{ asking: typeof Asking }, { logger: Logger; limit: string }>['asking']
+  expectTypeOf<Refusal>().toEqualTypeOf<{
+    cannotReach:
+      | 'add the plugin that gives "users" to requires, or ask for it in an update service if it is one'
+      | 'ask for "session" in an update service: it is there only while an update is handled'
+      | '"limit" is of another type than the class asks for'
+  }>()
 })
 
 test('resolvers give the type that they resolve to', () => {

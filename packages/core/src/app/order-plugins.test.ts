@@ -162,6 +162,20 @@ test('says everything that is wrong at once', () => {
   for (const { message } of error.errors) expect(error.message).toContain(message)
 })
 
+test('a factory that is not called is told how to be, by its own name', () => {
+  const reminders = factory('reminders')
+  expect(refusalOf([reminders])).toMatchObject({
+    code: 'PLUGIN_SHAPE',
+    message:
+      'plugins[0] of createApp() is not a plugin but the factory of "reminders", not called. Put there what definePlugin() made, called: reminders().',
+  })
+  const dailyNews = factory('daily-news')
+  expect(refusalOf([dailyNews])).toMatchObject({ message: expect.stringMatching(/called: dailyNews\(\)\.$/) })
+  expect(refusalOf([factory('reader', [dailyNews])()])).toMatchObject({
+    message: expect.stringContaining('Add dailyNews() to the plugins'),
+  })
+})
+
 const command = { description: 'Begin', handle: () => undefined }
 
 function factory(name: string, requires: AnyPluginFactory[] = [], behaviour: Behaviour<any> = {}) {

@@ -42,7 +42,7 @@ function readDefinition(plugin: unknown, index: number, coreVersion: string): Pl
   if (definition === undefined) {
     return new PluginError(
       'PLUGIN_SHAPE',
-      `plugins[${index}] of createApp() is not a plugin but ${describe(plugin)}. Put there what definePlugin() made, called: users().`,
+      `plugins[${index}] of createApp() is not a plugin but ${describe(plugin)}. Put there what definePlugin() made, called: ${callOf(plugin)}.`,
     )
   }
   if (definition.madeBy !== thisCore) {
@@ -52,6 +52,16 @@ function readDefinition(plugin: unknown, index: number, coreVersion: string): Pl
     )
   }
   return definition
+}
+
+function callOf(value: unknown): string {
+  const isFactory = typeof value === 'function' && 'pluginName' in value
+  return callByName(isFactory ? String(value.pluginName) : 'users')
+}
+
+/** What a factory is called by, as far as its plugin's name tells: `dailyNews()` for "daily-news". */
+function callByName(pluginName: string): string {
+  return `${pluginName.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}()`
 }
 
 function describe(value: unknown): string {
@@ -137,7 +147,7 @@ function missingFaults(definitions: readonly PluginDefinition[]): PluginError[] 
         (required) =>
           new PluginError(
             'PLUGIN_DEPENDENCY_MISSING',
-            `Plugin "${contract.name}" requires "${required}", which is not in the plugins list (found: ${names.join(', ')}). Add ${required}() to the plugins of createApp().`,
+            `Plugin "${contract.name}" requires "${required}", which is not in the plugins list (found: ${names.join(', ')}). Add ${callByName(required)} to the plugins of createApp().`,
           ),
       ),
   )

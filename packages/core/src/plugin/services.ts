@@ -52,14 +52,27 @@ export type Instances<R> = {
       : never
 }
 
+/** The names of the services that a class asks for and cannot reach; the type of one may be another than is given. */
+type Unreached<Needs, Have> = {
+  [K in keyof Needs]-?: Pick<Have, K & keyof Have> extends Pick<Needs, K> ? never : K
+}[keyof Needs] &
+  string
+
+/** What the compiler shows: a sentence for each service, in the words of who must act. */
+type Unreachable<Name extends string, Have> = Name extends keyof Have
+  ? `"${Name}" is of another type than the class asks for`
+  : Name extends keyof UpdateServices
+    ? `ask for "${Name}" in an update service: it is there only while an update is handled`
+    : `add the plugin that gives "${Name}" to requires, or ask for it in an update service if it is one`
+
 /**
  * Refuses a class that asks for what it cannot reach: an unknown service, or an update-scoped one
- * from an app-scoped class (a captive dependency). The compiler's message names the services.
+ * from an app-scoped class (a captive dependency). The compiler's message says for each what to do.
  */
 export type Reachable<R, Have> = {
   [K in keyof R]: R[K] extends ServiceClass<any, infer Needs>
     ? Have extends Needs
       ? R[K]
-      : { cannotReach: Exclude<keyof Needs, keyof Have> }
+      : { cannotReach: Unreachable<Unreached<Needs, Have>, Have> }
     : R[K]
 }

@@ -61,6 +61,8 @@ export const errorCodes = {
     'A plugin failed or took too long while the app stopped; the others were stopped all the same.',
   SERVICE_CONFLICT: 'Two plugins, or a plugin and core, give a service of the same name.',
   SERVICE_FAILED: 'A service could not be built when the app started.',
+  SERVICE_NOT_FOUND: 'A plugin asks for a service that no plugin of the app gives.',
+  SERVICE_NOT_REQUIRED: 'A plugin asks for a service of a plugin that it does not require.',
   SERVICE_INVALID: 'What stands for a service is neither a class nor a resolver of Awilix.',
   APP_NOT_RUNNING: 'The app was asked for something that it can do only while it runs.',
   APP_SHAPE: 'createApp was given no list of plugins, or a timeout that is none.',
@@ -80,6 +82,7 @@ export const errorCodes = {
   // author and operator: migrations
   MIGRATION_AFTER_UNKNOWN: 'A migration says `after` one that no installed plugin has.',
   MIGRATION_AHEAD: 'The database has migrations of an installed plugin that are newer than the code.',
+  MIGRATION_CHANGED: 'The SQL of a migration is not what it was when it was applied.',
   MIGRATION_CYCLE: 'Migrations wait for each other in a ring, by `after` and `requires`.',
   MIGRATION_DEPENDENTS: 'A migration cannot be undone while others that are applied depend on it.',
   MIGRATION_DIRTY: 'A migration outside of a transaction was started and not finished.',

@@ -95,6 +95,57 @@ test('an app service cannot catch hold of a service of an update, by whatever wa
   })
 })
 
+test('what the compiler refuses is refused at run time too: services beyond what is required, and unknown ones', async () => {
+  const secret = definePlugin(
+    defineContract({
+      name: 'secret',
+      appServices: { vault: class Vault {} },
+      updateServices: { key: class Key {} },
+    }),
+    {},
+  )
+  const told: unknown[] = []
+  const asks = (services: object) => {
+    for (const name of ['vault', 'key', 'nobody']) {
+      try {
+        told.push(Reflect.get(services, name))
+      } catch (error) {
+        told.push(error)
+      }
+    }
+  }
+  class Nosy {
+    constructor(needs: object) {
+      asks(needs)
+    }
+  }
+  const contract = defineContract({ name: 'nosy', updateServices: { nosy: Nosy } })
+  const nosy = definePlugin(contract, {
+    start: (services) => asks(services),
+    commands: { ask: { description: 'Ask', handle: (ctx) => [asks(ctx.services), ctx.services.nosy] } },
+  })
+  const bot = await start(createApp({ plugins: [secret(), nosy()] }))
+  bot.createPerson({ firstName: 'Alice' }).sends('/ask')
+  await expect.poll(() => told.length).toBe(9)
+  const refusals = [
+    { code: 'SERVICE_NOT_REQUIRED', message: expect.stringContaining('service "vault" of plugin "secret"') },
+    { code: 'SERVICE_NOT_REQUIRED', message: expect.stringContaining('Add secret to the requires') },
+    { code: 'SERVICE_NOT_FOUND', message: expect.stringContaining('Within its reach: logger, telegram') },
+  ]
+  expect(told).toMatchObject([...refusals, ...refusals, ...refusals])
+})
+
+test('services can be handed through an await, which asks everything for a "then"', async () => {
+  let isSame: boolean | undefined
+  const handing = definePlugin(defineContract({ name: 'handing' }), {
+    start: async (services) => {
+      isSame = (await services) === services
+    },
+  })
+  await start(createApp({ plugins: [handing()] }))
+  expect(isSame).toBe(true)
+})
+
 test('an update has one instance of a service, shared by its plugins, and the next update another', async () => {
   const seen: Basket[] = []
   class Basket {}

@@ -169,14 +169,14 @@ export class Runtime {
 
   #buildServices(): void {
     this.#teardown.add(() => this.#container.dispose())
-    for (const { name, options, definition } of this.#settings.plugins) {
+    for (const { name, reach, options, definition } of this.#settings.plugins) {
       const { appServices, updateServices } = definition.contract
-      this.#container.add({ name, options, appServices, updateServices })
+      this.#container.add({ name, reach, options, appServices, updateServices })
     }
   }
 
   async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {
-    const services = this.#container.appServicesOf(plugin.name)
+    const services = this.#container.appServicesOf(plugin.reach)
     await runPhase(plugin, 'start', services, this.#options, this.#options.signal)
     this.#teardown.add(() => runPhase(plugin, 'stop', services, this.#options))
   }
@@ -204,13 +204,15 @@ export class Runtime {
     })
     this.#engine = engine
     const { shutdownDeadlineMs } = config
-    const services = (plugin: string) => this.#container.appServicesOf(plugin)
     addDrain(this.#teardown, {
       engine,
       outbox: this.#outbox,
       logger: this.logger,
       shutdownDeadlineMs,
-      drains: plugins.map((plugin) => () => runPhase(plugin, 'drain', services(plugin.name), this.#options)),
+      drains: plugins.map(
+        (plugin) => () =>
+          runPhase(plugin, 'drain', this.#container.appServicesOf(plugin.reach), this.#options),
+      ),
     })
     // A long recovery ends with the start that it belongs to.
     this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })

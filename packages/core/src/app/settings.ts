@@ -6,6 +6,7 @@ import { parseConfig } from '../config/parse-config.js'
 import { ConfigError, throwAll } from '../errors.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { DispatchedPlugin } from './dispatcher.js'
+import { reachOf } from './service-reach.js'
 
 /** Config and plugins, ready to be started. */
 export interface Settings {
@@ -28,7 +29,9 @@ export function readSettings(definitions: readonly PluginDefinition[], env: Envi
     }
   }
   const config = collect(() => parseConfig(env))
-  const resolved = definitions.map((definition) => collect(() => resolvePlugin(definition, env)))
+  const resolved = definitions.map((definition) =>
+    collect(() => ({ ...resolvePlugin(definition, env), reach: reachOf(definition, definitions) })),
+  )
   throwAll(faults, 'The configuration has several faults:')
   const plugins = resolved as Exclude<(typeof resolved)[number], undefined>[]
   return {

@@ -1,7 +1,6 @@
 /** The services of an app in Awilix: app services built at boot, a scope for each update that asks for services. */
 import {
   type AwilixContainer,
-  asClass,
   asFunction,
   asValue,
   type BuildResolver,
@@ -12,11 +11,12 @@ import {
 import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
-import { servicesOf } from '../telegram/plugin-services.js'
+import { needsOf, type ServiceReach, servicesOf } from '../telegram/plugin-services.js'
 
 /** A plugin's share of the container. */
 export interface ServiceOwner {
   readonly name: string
+  readonly reach: ServiceReach
   readonly options: unknown
   readonly appServices: Readonly<Record<string, ServiceRegistration>>
   readonly updateServices: Readonly<Record<string, ServiceRegistration>>
@@ -53,8 +53,8 @@ export class ServiceContainer {
   }
 
   /** The app services as a plugin sees them, by name. */
-  appServicesOf(pluginName: string): object {
-    return servicesOf(this.#root.cradle, pluginName)
+  appServicesOf(reach: ServiceReach): object {
+    return servicesOf(this.#root.cradle, reach)
   }
 
   /** Runs the disposers that authors gave to their app services. */
@@ -107,7 +107,9 @@ function asResolver(
   owner: ServiceOwner,
   lifetime: 'singleton' | 'scoped',
 ): Resolver<unknown> {
-  const resolver = isClass(registration) ? asClass<any>(registration) : registration
+  const resolver = isClass(registration)
+    ? asFunction((needs: object) => new registration(needsOf(needs, owner.reach)))
+    : registration
   // A value has no lifetime: it is what it is.
   if (!isBuildResolver(resolver)) return resolver
   return resolver[lifetime]().inject((container: AwilixContainer) => localsOf(owner, container))

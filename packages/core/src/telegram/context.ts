@@ -2,7 +2,7 @@
 import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { Outbox } from './outbox.js'
-import { servicesOf } from './plugin-services.js'
+import { type ServiceReach, servicesOf } from './plugin-services.js'
 
 /** What an update's context draws on. Services are built only when first asked for. @internal */
 export interface ContextSource {
@@ -16,6 +16,7 @@ export interface ContextSource {
 /** Which plugin a context speaks for at the moment. @internal */
 export interface ContextPlugin {
   readonly name: string
+  readonly reach: ServiceReach
   readonly options: unknown
 }
 
@@ -56,7 +57,7 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
     if (plugin === undefined) return this.#services
     const known = this.#servicesOf.get(plugin)
     if (known !== undefined) return known
-    const services = servicesOf(this.#services, plugin.name)
+    const services = servicesOf(this.#services, plugin.reach)
     this.#servicesOf.set(plugin, services)
     return services
   }

@@ -1,15 +1,45 @@
-/** Services as one plugin sees them: the same as everybody's, but for a logger with the plugin's name on each line. */
+/** Services as one plugin sees them: those within its reach, and a logger with the plugin's name on each line. */
+import type { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 
-/** @param services gives each service when it is asked for by name, `logger` among them; nothing is asked for here */
-export function servicesOf(services: object, pluginName: string): object {
+/** Which services a plugin may ask for. */
+export interface ServiceReach {
+  readonly plugin: string
+  /** What it is told where it asks for one that it may not have; `undefined` where it may. */
+  refusalOf(service: string): PluginError | undefined
+}
+
+/**
+ * @param services gives each service when it is asked for by name, `logger` among them; nothing is asked for here
+ * @throws PluginError SERVICE_NOT_REQUIRED or SERVICE_NOT_FOUND, when such a service is asked for
+ */
+export function servicesOf(services: object, reach: ServiceReach): object {
   let logger: Logger | undefined
   return new Proxy(services, {
     get(target, name) {
-      const service: unknown = Reflect.get(target, name)
-      if (name !== 'logger') return service
-      logger ??= (service as Logger).child({ plugin: pluginName })
-      return logger
+      if (name === 'logger') {
+        logger ??= (Reflect.get(target, name) as Logger).child({ plugin: reach.plugin })
+        return logger
+      }
+      return Reflect.get(withinReach(target, name, reach), name) as unknown
     },
   })
+}
+
+/** The needs of a plugin's service class: the same reach; its own options and logger stand in `needs` already. */
+export function needsOf(needs: object, reach: ServiceReach): object {
+  return new Proxy(needs, {
+    get(target, name) {
+      if (name === 'options' || name === 'logger') return Reflect.get(target, name) as unknown
+      return Reflect.get(withinReach(target, name, reach), name) as unknown
+    },
+  })
+}
+
+function withinReach(services: object, name: string | symbol, reach: ServiceReach): object {
+  // What the language itself asks for, in an await or a print, is no service.
+  if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return {}
+  const refusal = reach.refusalOf(name)
+  if (refusal !== undefined) throw refusal
+  return services
 }

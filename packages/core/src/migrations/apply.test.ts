@@ -76,6 +76,7 @@ describe('up', () => {
       plugin('events', {
         name: '0001-create',
         after: ['users/0001-create'],
+        checksum: false,
         up: async ({ query, sql }) => {
           await query(
             'CREATE TABLE events (user_id bigint REFERENCES users (id)); CREATE INDEX ON events (user_id)',
@@ -101,8 +102,8 @@ describe('up', () => {
       ['users', 'done', '0.1.0'],
       ['events', 'done', '0.1.0'],
     ])
+    expect(log?.map(({ checksum }) => checksum)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), ''])
     for (const row of log ?? []) {
-      expect(row.checksum).toMatch(/^[0-9a-f]{64}$/)
       expect(row.durationMs).toBeGreaterThanOrEqual(0)
       expect(row.appliedAt).toBeInstanceOf(Date)
     }
@@ -460,7 +461,7 @@ describe('outside of a transaction', () => {
 describe('refused before anything is done', () => {
   test('the database is ahead, and the flag lets it through', async () => {
     await run(second(() => undefined))
-    const older = [plugin('p', { name: '0001-first', up: () => undefined })]
+    const older = [plugin('p', { name: '0001-first', up: ({ sql }) => sql`CREATE TABLE first (id int)` })]
     expect((await failureOf(older)).code).toBe('MIGRATION_AHEAD')
     expect((await run(older, { allowAhead: true })).applied).toEqual([])
   })

@@ -9,6 +9,7 @@ import { MigrationStep, type StepTools } from './migration-step.js'
 import { type KnownPlugin, migrationId, orderMigrations, type PlannedMigration } from './order.js'
 import { inspectMigrations, type PlanOptions, planMigrations } from './plan.js'
 import { planDown } from './plan-down.js'
+import { recordApplied } from './record-migration.js'
 
 const connection = { applicationName: 'hello migrate' }
 
@@ -64,7 +65,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     if (upToDate !== undefined) return upToDate
     return withLock(client, options, async (tools) => {
       // Read again: another process may have applied it while we waited.
-      const { pending, orphaned } = planMigrations(known, await tools.log.read(), options)
+      const records = await tools.log.read()
+      const recorded = await recordApplied(known, records)
+      const { pending, orphaned } = planMigrations(known, records, options, recorded)
       const done = await runWithUmzug(tools, pending, 'up', options.logger)
       return { applied: done, orphaned }
     })
@@ -88,11 +91,16 @@ export async function migrateDown(
   )
 }
 
+const notComparable =
+  'a later change of this migration will not be noticed: its SQL depends on more than its code. Say so with checksum: false'
+
 /** The usual start: nothing pending and nothing wrong, known without taking the lock. */
 async function findUpToDate(client: pg.Client, options: MigrateOptions): Promise<MigrateResult | undefined> {
   const log = await findMigrationLog(client)
   if (log === undefined) return undefined
-  const { pending, problems, orphaned } = inspectMigrations(options.known, await log.read(), options)
+  const records = await log.read()
+  const recorded = await recordApplied(options.known, records)
+  const { pending, problems, orphaned } = inspectMigrations(options.known, records, options, recorded)
   return pending.length === 0 && problems.length === 0 ? { applied: [], orphaned } : undefined
 }
 
@@ -130,9 +138,11 @@ async function runWithUmzug(
     await step.start()
   }
   const finish = async ({ name: id }: { name: string }) => {
-    await steps.get(id)?.finish()
-    const durationMs = steps.get(id)?.durationMs
+    const step = steps.get(id)
+    await step?.finish()
+    const { durationMs, isComparable } = step ?? {}
     logger?.info({ migration: id, durationMs }, direction === 'up' ? 'migration applied' : 'migration undone')
+    if (isComparable === false) logger?.info({ migration: id }, notComparable)
   }
   const umzug = new Umzug({
     migrations: targets.map((planned) => ({ name: planned.id, up: start(planned), down: start(planned) })),

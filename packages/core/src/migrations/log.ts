@@ -2,16 +2,14 @@
 import type pg from 'pg'
 import { describeDatabase } from '../database/client.js'
 import { DatabaseError } from '../errors.js'
+import { noChecksum } from './checksum.js'
 import type { AppliedMigration } from './plan.js'
 
 /** A row of `hello_migrations`. */
 export interface MigrationRecord extends AppliedMigration {
-  /** SHA-256 of the statements that `up` sent, in hex; empty while `started`. */
-  readonly checksum: string
   /** Version of core that applied it. */
   readonly coreVersion: string
   readonly durationMs: number
-  readonly appliedAt: Date
 }
 
 /** What is written when a migration has been applied. */
@@ -73,8 +71,8 @@ export class MigrationLog {
   async writeStarted({ plugin, name }: Key, coreVersion: string): Promise<void> {
     await this.client.query(
       `INSERT INTO ${this.table} AS log (plugin, name, checksum, core_version, state, duration_ms)
-       VALUES ($1, $2, '', $3, 'started', 0) ON CONFLICT (plugin, name) DO UPDATE SET state = 'started'`,
-      [plugin, name, coreVersion],
+       VALUES ($1, $2, $4, $3, 'started', 0) ON CONFLICT (plugin, name) DO UPDATE SET state = 'started'`,
+      [plugin, name, coreVersion, noChecksum],
     )
   }
 

@@ -1,11 +1,16 @@
-/** One execution of `up` or `down`: sends its statements one by one, keeps their checksum, and notices queries that were not awaited. */
-import { createHash } from 'node:crypto'
-import type pg from 'pg'
+/** One execution of `up` or `down`: sends its statements one by one, keeps their checksums, and notices queries that were not awaited. */
 import { compileSql } from '../database/sql.js'
 import { MigrationError } from '../errors.js'
+import { type MigrationChecksums, StatementHash } from './checksum.js'
 import type { MigrationContext } from './migration.js'
 import type { PlannedMigration } from './order.js'
 import { findTransactionControl } from './transaction-control.js'
+
+/** What a run sends its statements to: a client of the driver, or a recorder. */
+export interface StatementTarget {
+  /** The rows of one statement, or of each where the text holds several. */
+  query(text: string, values?: unknown[]): Promise<{ rows: object[] } | { rows: object[] }[]>
+}
 
 /** A statement that Postgres refused, as an error may show it: text with `$1 …`, without values. */
 export interface FailedStatement {
@@ -20,7 +25,7 @@ export class MigrationRun {
   /** The first statement that failed, even if the migration caught its error. */
   firstFailed: FailedStatement | undefined
 
-  readonly #hash = createHash('sha256')
+  readonly #hash = new StatementHash()
   readonly #unsettled = new Set<{ readonly text: string }>()
   #tail: Promise<unknown> = Promise.resolve()
   #state: 'open' | 'closed' | 'settled' = 'open'
@@ -28,7 +33,7 @@ export class MigrationRun {
   #refused: MigrationError | undefined
 
   constructor(
-    private readonly client: pg.Client,
+    private readonly client: StatementTarget,
     private readonly planned: PlannedMigration,
   ) {
     this.context = Object.freeze<MigrationContext>({
@@ -71,9 +76,14 @@ export class MigrationRun {
     this.#state = 'settled'
   }
 
-  /** SHA-256 of the statements so far, without values, in hex. */
-  checksum(): string {
-    return this.#hash.copy().digest('hex')
+  /** Of the statements so far, without values. */
+  checksums(): MigrationChecksums {
+    return this.#hash.checksums()
+  }
+
+  /** Whether every query has had its answer. */
+  get isIdle(): boolean {
+    return this.#unsettled.size === 0
   }
 
   #query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
@@ -94,10 +104,11 @@ export class MigrationRun {
       throw this.#notAwaited('another query came', text)
     }
     this.#refuseTransactionControl(text)
-    this.#hash.update(`${text}\0`)
+    this.#hash.add(text)
     try {
       const result = await this.client.query(text, values === undefined ? undefined : [...values])
-      return (Array.isArray(result) ? result.at(-1) : result).rows
+      const last = Array.isArray(result) ? result.at(-1) : result
+      return (last?.rows ?? []) as Row[]
     } catch (error) {
       this.firstFailed ??= { text, error }
       throw error

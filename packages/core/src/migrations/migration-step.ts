@@ -1,10 +1,12 @@
 /** Runs one migration in two halves, as Umzug asks for them: `start` does its work, `finish` writes the log row and commits. What fails in either half leaves nothing behind, except outside of a transaction. */
 import type pg from 'pg'
 import { MigrationError } from '../errors.js'
+import { isChecksumOf, noChecksum } from './checksum.js'
 import { poolerError } from './lock.js'
 import type { MigrationLog } from './log.js'
 import { MigrationRun, shorten, transactionControlError } from './migration-run.js'
 import type { PlannedMigration } from './order.js'
+import { recordMigration } from './record-migration.js'
 
 /** What every step of one plan shares. */
 export interface StepTools {
@@ -22,6 +24,7 @@ export class MigrationStep {
   readonly #run: MigrationRun
   readonly #startedAtMs = performance.now()
   #durationMs = 0
+  #checksum = noChecksum
 
   constructor(
     private readonly tools: StepTools,
@@ -36,6 +39,12 @@ export class MigrationStep {
     return this.#durationMs
   }
 
+  /** Whether a later change will be noticed; also true where the migration goes without by its own wish, or down. */
+  get isComparable(): boolean {
+    const isWanted = this.direction === 'up' && this.planned.migration.checksum
+    return !isWanted || this.#checksum !== noChecksum
+  }
+
   /**
    * Begins, and runs `up` or `down`.
    *
@@ -44,11 +53,15 @@ export class MigrationStep {
    */
   async start(): Promise<void> {
     const { migration } = this.planned
+    // Before BEGIN: a recording that does not end must not hold locks.
+    const recorded = this.direction === 'up' ? await recordMigration(this.planned) : undefined
     await this.#guard(async () => {
       if (migration.transactional) await this.#begin()
       else await this.tools.log.writeStarted(this.planned, this.tools.coreVersion)
       await migration[this.direction]?.(this.#run.context)
       await this.#run.close()
+      const { plain, exact } = this.#run.checksums()
+      if (recorded !== undefined && isChecksumOf(exact, recorded)) this.#checksum = plain
     })
   }
 
@@ -105,7 +118,7 @@ export class MigrationStep {
     await log.writeDone({
       plugin,
       name,
-      checksum: this.#run.checksum(),
+      checksum: this.#checksum,
       coreVersion,
       durationMs: this.#durationMs,
     })

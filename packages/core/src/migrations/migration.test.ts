@@ -6,7 +6,7 @@ const up = () => undefined
 
 test('freezes a migration and fills what was left out', () => {
   const migration = defineMigration({ name: '0001-create-users', up })
-  expect(migration).toEqual({ name: '0001-create-users', up, after: [], transactional: true })
+  expect(migration).toEqual({ name: '0001-create-users', up, after: [], transactional: true, checksum: true })
   expect(Object.isFrozen(migration)).toBe(true)
   expect(Object.isFrozen(migration.after)).toBe(true)
 })
@@ -43,11 +43,12 @@ describe('MIGRATION_SHAPE', () => {
       { name: '0001-a', up, transactional: 'no' },
       '"transactional" must be true, false or absent, and is "no"',
     ],
+    [{ name: '0001-a', up, checksum: 'no' }, '"checksum" must be true, false or absent, and is "no"'],
     [{ name: '0001-a', up, after: '0001-b' }, '"after" must be a list of ids'],
     [{ name: '0001-a', up, after: ['0001-b'] }, 'is a list ("0001-b")'],
     [
       { name: '0001-a', up, transaction: false },
-      'unknown field transaction (known: name, up, down, transactional, after)',
+      'unknown field transaction (known: name, up, down, transactional, checksum, after)',
     ],
   ])('refuses %j', (value, found) => {
     expect(() => defineMigration(value as never)).toThrow(

@@ -28,6 +28,12 @@ export interface MigrationDefinition {
    * run again after it was interrupted. @default true
    */
   readonly transactional?: boolean
+  /**
+   * Whether a later change of its SQL is noticed and refused. For that `up` also runs without a database, before it
+   * is applied and at each start, with no rows as every answer. `false` is for one whose statements depend on
+   * answers, or on anything else but the code: it is not run so, and not compared. @default true
+   */
+  readonly checksum?: boolean
   /** Changes the schema or the data. */
   readonly up: (context: MigrationContext) => Promise<unknown> | unknown
   /** Takes back what `up` did. Without it the migration cannot be undone. */
@@ -38,6 +44,7 @@ export interface MigrationDefinition {
 export interface Migration extends MigrationDefinition {
   readonly after: readonly string[]
   readonly transactional: boolean
+  readonly checksum: boolean
 }
 
 /**
@@ -55,8 +62,8 @@ export interface Migration extends MigrationDefinition {
  */
 export function defineMigration(definition: MigrationDefinition): Migration {
   assertMigration(definition)
-  const { after = [], transactional = true } = definition
-  return Object.freeze({ ...definition, after: Object.freeze([...after]), transactional })
+  const { after = [], transactional = true, checksum = true } = definition
+  return Object.freeze({ ...definition, after: Object.freeze([...after]), transactional, checksum })
 }
 
 /**
@@ -92,6 +99,7 @@ const expectedOf: Readonly<Record<string, readonly [string, (value: unknown) => 
   up: ['a function', (value) => typeof value === 'function'],
   down: ['a function or absent', (value) => value === undefined || typeof value === 'function'],
   transactional: ['true, false or absent', (value) => value === undefined || typeof value === 'boolean'],
+  checksum: ['true, false or absent', (value) => value === undefined || typeof value === 'boolean'],
   after: ['a list of ids like "users/0001-create-users"', (value) => value === undefined || isIdList(value)],
 }
 

@@ -22,10 +22,13 @@ const known: KnownPlugin[] = [
   },
 ]
 
+/** What these plans do not ask for. */
+const unknown = { checksum: '', appliedAt: new Date(0) }
+
 function applied(...ids: string[]): AppliedMigration[] {
   return ids.map((id) => {
     const [plugin = '', name = ''] = id.split('/')
-    return { plugin, name, state: 'done' }
+    return { plugin, name, state: 'done', ...unknown }
   })
 }
 
@@ -94,5 +97,7 @@ test('MIGRATION_MISSING: what the code does not have cannot be undone', () => {
 })
 
 test('MIGRATION_DIRTY: what is half done is not undone', () => {
-  expect(codesOf([{ plugin: 'users', name: '0001-a', state: 'started' }])).toEqual(['MIGRATION_DIRTY'])
+  expect(codesOf([{ plugin: 'users', name: '0001-a', state: 'started', ...unknown }])).toEqual([
+    'MIGRATION_DIRTY',
+  ])
 })

@@ -1,5 +1,6 @@
 /** Code and database side by side, with arrays. */
 import { describe, expect, test } from 'vitest'
+import { StatementHash } from './checksum.js'
 import { defineMigration } from './migration.js'
 import type { KnownPlugin } from './order.js'
 import { type AppliedMigration, inspectMigrations, type PlanOptions, planMigrations } from './plan.js'
@@ -14,10 +15,13 @@ function plugin(name: string, ...names: string[]): KnownPlugin {
   }
 }
 
+/** What these plans do not ask for. */
+const unknown = { checksum: '', appliedAt: new Date(0) }
+
 function applied(...ids: string[]): AppliedMigration[] {
   return ids.map((id) => {
     const [plugin = '', name = ''] = id.split('/')
-    return { plugin, name, state: 'done' }
+    return { plugin, name, state: 'done', ...unknown }
   })
 }
 
@@ -50,7 +54,7 @@ test('what is applied is not pending, what belongs to a removed plugin is orphan
 test('an inspection shows what is applied, and refuses nothing', () => {
   const rows = [
     ...applied('users/0001-a', 'users/0009-z'),
-    { plugin: 'users', name: '0002-b', state: 'started' as const },
+    { plugin: 'users', name: '0002-b', state: 'started' as const, ...unknown },
   ]
   const { applied: ids, problems } = inspectMigrations([plugin('users', '0001-a', '0002-b')], rows)
   expect(ids).toEqual(['users/0001-a'])
@@ -104,10 +108,41 @@ describe('MIGRATION_OUT_OF_ORDER', () => {
   })
 })
 
+describe('MIGRATION_CHANGED', () => {
+  const checksumsOf = (text: string) => {
+    const hash = new StatementHash()
+    hash.add(text)
+    return hash.checksums()
+  }
+  const now = checksumsOf('SELECT 2')
+  const recorded = new Map([['users/0001-a', now]])
+  const problemsOf = (checksum: string) => {
+    const row = { plugin: 'users', name: '0001-a', state: 'done' as const, checksum, appliedAt: new Date(0) }
+    return inspectMigrations([plugin('users', '0001-a')], [row], {}, recorded).problems
+  }
+
+  test('names the migration, both checksums, the date, and the ways out', () => {
+    const before = checksumsOf('SELECT 1').plain
+    const [error] = problemsOf(before)
+    expect(error?.code).toBe('MIGRATION_CHANGED')
+    expect(error?.message).toContain(
+      `"users/0001-a" has changed since it was applied (applied: ${before.slice(0, 12)}, 1970-01-01T00:00:00.000Z; now: ${now.plain.slice(0, 12)})`,
+    )
+    for (const way of ['write a new migration', 'remove the folder .hello', 'checksum: false']) {
+      expect(error?.message).toContain(way)
+    }
+  })
+
+  test('is none where either form of the checksum is that of the log', () => {
+    expect(problemsOf(now.plain)).toEqual([])
+    expect(problemsOf(now.exact)).toEqual([])
+  })
+})
+
 test('MIGRATION_DIRTY gives both ways out; a removed plugin is left alone', () => {
   const rows: AppliedMigration[] = [
-    { plugin: 'users', name: '0001-a', state: 'started' },
-    { plugin: 'gone', name: '0001-a', state: 'started' },
+    { plugin: 'users', name: '0001-a', state: 'started', ...unknown },
+    { plugin: 'gone', name: '0001-a', state: 'started', ...unknown },
   ]
   const error = refusal([plugin('users', '0001-a')], rows)
   expect(error.code).toBe('MIGRATION_DIRTY')

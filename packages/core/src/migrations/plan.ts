@@ -1,5 +1,6 @@
 /** Says what must be done to bring a database to the code, and refuses where the two do not fit. Pure: no I/O. */
 import { MigrationError, throwAll } from '../errors.js'
+import { isChecksumOf, type RecordedChecksums } from './checksum.js'
 import {
   compareNames,
   type KnownPlugin,
@@ -14,6 +15,9 @@ export interface AppliedMigration {
   readonly name: string
   /** `started`: one outside of a transaction that has not come to its end. */
   readonly state: 'started' | 'done'
+  /** Of the statements that `up` sent, in hex; empty while `started`, and where they cannot be compared. */
+  readonly checksum: string
+  readonly appliedAt: Date
 }
 
 /** What a person may allow by a flag. */
@@ -35,22 +39,24 @@ export interface MigrationPlan {
 export interface MigrationInspection extends MigrationPlan {
   /** Ids that are applied and known, in the order of the log. */
   readonly applied: readonly string[]
-  /** MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_OUT_OF_ORDER. */
+  /** MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER. */
   readonly problems: readonly MigrationError[]
 }
 
 /**
  * The migrations to apply, in order.
  *
- * @throws MigrationError MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_OUT_OF_ORDER, and what
- * {@link orderMigrations} throws; several come as an `AggregateError`.
+ * @param recorded - present checksums of what is applied.
+ * @throws MigrationError MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_CHANGED,
+ * MIGRATION_OUT_OF_ORDER, and what {@link orderMigrations} throws; several come as an `AggregateError`.
  */
 export function planMigrations(
   known: readonly KnownPlugin[],
   applied: readonly AppliedMigration[],
   options: PlanOptions = {},
+  recorded: RecordedChecksums = new Map(),
 ): MigrationPlan {
-  const { pending, orphaned, problems } = inspectMigrations(known, applied, options)
+  const { pending, orphaned, problems } = inspectMigrations(known, applied, options, recorded)
   throwAll(problems, 'The database and the code do not fit:')
   return { pending, orphaned }
 }
@@ -58,12 +64,14 @@ export function planMigrations(
 /**
  * Compares without refusing: for a status that shows everything.
  *
+ * @param recorded - present checksums of what is applied.
  * @throws MigrationError what {@link orderMigrations} throws: the code by itself is wrong.
  */
 export function inspectMigrations(
   known: readonly KnownPlugin[],
   applied: readonly AppliedMigration[],
   options: PlanOptions = {},
+  recorded: RecordedChecksums = new Map(),
 ): MigrationInspection {
   const ordered = orderMigrations(known)
   const installed = new Set(known.map(({ plugin }) => plugin))
@@ -80,6 +88,7 @@ export function inspectMigrations(
     problems: [
       ...findDirty(ofInstalled),
       ...findUnknown(known, ofInstalled, options),
+      ...findChanged(ofInstalled, recorded),
       ...(options.allowOutOfOrder ? [] : findOutOfOrder(pending, ofInstalled)),
     ],
   }
@@ -129,6 +138,21 @@ function missingError(plugin: string, missing: readonly string[], names: readonl
   return new MigrationError(
     'MIGRATION_MISSING',
     `The database has ${missing.join(', ')}, which plugin "${plugin}" no longer brings (found: ${names.join(', ')}). Bring back the migration under its old name: one that was applied is never renamed or removed.`,
+  )
+}
+
+function findChanged(applied: readonly AppliedMigration[], recorded: RecordedChecksums): MigrationError[] {
+  return applied.flatMap((row) => {
+    const now = recorded.get(migrationId(row))
+    return now === undefined || isChecksumOf(row.checksum, now) ? [] : [changedError(row, now.plain)]
+  })
+}
+
+function changedError(row: AppliedMigration, now: string): MigrationError {
+  const short = (checksum: string) => checksum.slice(0, 12)
+  return new MigrationError(
+    'MIGRATION_CHANGED',
+    `The SQL of migration "${migrationId(row)}" has changed since it was applied (applied: ${short(row.checksum)}, ${row.appliedAt.toISOString()}; now: ${short(now)}). Take the change back and write a new migration instead; in development, where the data are your own, remove the folder .hello (embedded database) and start again. If nobody has changed it, its SQL depends on something else: set checksum: false.`,
   )
 }
 

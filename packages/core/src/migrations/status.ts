@@ -4,6 +4,7 @@ import { MigrationError, throwAll } from '../errors.js'
 import { findMigrationLog } from './log.js'
 import type { KnownPlugin } from './order.js'
 import { inspectMigrations, type PlanOptions } from './plan.js'
+import { recordApplied } from './record-migration.js'
 
 /** Options of {@link migrationStatus} and {@link ensureMigrated}. */
 export interface MigrationStatusOptions extends PlanOptions {
@@ -20,7 +21,7 @@ export interface MigrationStatus {
   readonly pending: readonly string[]
   /** Of plugins that are no longer installed. */
   readonly orphaned: readonly string[]
-  /** What would be refused: MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_OUT_OF_ORDER. */
+  /** What would be refused: MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER. */
   readonly problems: readonly MigrationError[]
 }
 
@@ -31,13 +32,12 @@ export interface MigrationStatus {
  * @throws MigrationError what `orderMigrations` throws: the code by itself is wrong.
  */
 export async function migrationStatus(options: MigrationStatusOptions): Promise<MigrationStatus> {
-  return withClient(options.databaseUrl, { applicationName: 'hello migrate status' }, async (client) => {
+  const { databaseUrl, known } = options
+  return withClient(databaseUrl, { applicationName: 'hello migrate status' }, async (client) => {
     const log = await findMigrationLog(client)
-    const { applied, pending, orphaned, problems } = inspectMigrations(
-      options.known,
-      (await log?.read()) ?? [],
-      options,
-    )
+    const records = (await log?.read()) ?? []
+    const recorded = await recordApplied(known, records)
+    const { applied, pending, orphaned, problems } = inspectMigrations(known, records, options, recorded)
     return { applied, pending: pending.map(({ id }) => id), orphaned, problems }
   })
 }

@@ -1,4 +1,5 @@
 /** Finds in SQL text what would end the transaction of a migration before its log row is written, without being misled by strings, comments and function bodies. Pure: no I/O. */
+import { readTokens } from './sql-tokens.js'
 
 /**
  * The first statement of `text` that begins or ends a transaction, or that none allows (CONCURRENTLY).
@@ -25,10 +26,6 @@ function isTransactionControl(words: readonly string[]): boolean {
   return words.includes('CONCURRENTLY') && first !== 'REFRESH'
 }
 
-// https://www.postgresql.org/docs/current/sql-syntax-lexical.html; nested comments are read by hand below.
-const token =
-  /--[^\n]*|(?:e'(?:[^'\\]|\\.|'')*(?:'|$))|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$([a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|\/\*|;|./gisu
-
 function splitStatements(text: string): Statement[] {
   const statements: Statement[] = []
   let words: string[] = []
@@ -39,13 +36,8 @@ function splitStatements(text: string): Statement[] {
     words = []
     start = at + 1
   }
-  const reader = new RegExp(token)
-  for (let match = reader.exec(text); match !== null; match = reader.exec(text)) {
-    const found = match[0]
-    if (found === ';' && bodyDepth === 0) end(match.index)
-    else if (found === '/*') reader.lastIndex = endOfComment(text, reader.lastIndex)
-    else if (found.startsWith('$') && found.length > 1)
-      reader.lastIndex = endOfDollarQuote(text, reader.lastIndex, found)
+  for (const { text: found, start: at } of readTokens(text)) {
+    if (found === ';' && bodyDepth === 0) end(at)
     else if (/^[a-z_\u0080-\uffff](?!')/iu.test(found)) {
       const word = found.toUpperCase()
       bodyDepth = depthAfter(bodyDepth, word, words.at(-1))
@@ -61,20 +53,4 @@ function depthAfter(depth: number, word: string, previous: string | undefined): 
   if (depth === 0) return word === 'ATOMIC' && previous === 'BEGIN' ? 1 : 0
   if (word === 'CASE') return depth + 1
   return word === 'END' ? depth - 1 : depth
-}
-
-function endOfComment(text: string, from: number): number {
-  const edge = /\/\*|\*\//g
-  edge.lastIndex = from
-  let depth = 1
-  for (let match = edge.exec(text); match !== null; match = edge.exec(text)) {
-    depth += match[0] === '/*' ? 1 : -1
-    if (depth === 0) return edge.lastIndex
-  }
-  return text.length
-}
-
-function endOfDollarQuote(text: string, from: number, quote: string): number {
-  const end = text.indexOf(quote, from)
-  return end === -1 ? text.length : end + quote.length
 }

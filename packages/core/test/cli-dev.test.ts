@@ -1,7 +1,8 @@
 /** `hello dev` with neither a token nor a server: a chat page and a database of its own, still there after a restart. */
 import { readdir, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { configWith, createProject, createSurroundings, startCli } from './cli.fixture.js'
 
 // Counts in the database, so that an answer tells what is left there.
@@ -21,9 +22,11 @@ test('data and chat are still there after a restart; the page’s address and th
   timeout: 60_000,
 }, async () => {
   const cwd = await createProject({ 'hello.config.js': counting })
+  const pages = new Set<string | undefined>()
   for (const total of [1, 2]) {
     const bot = startCli(['dev'], { cwd })
     const [, page] = await bot.says(/Chat with the bot: (http:\/\/127\.0\.0\.1:\d+\/)\n/)
+    pages.add(page)
     await bot.says(/Ready in \d+\.\d s/)
     expect(bot.output).toMatch(/DATABASE_URL is not set: using PostgreSQL .* embedded/)
     const say = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"text":"/count"}' }
@@ -32,7 +35,32 @@ test('data and chat are still there after a restart; the page’s address and th
     expect((await textsOf(page as string)).at(-1)).toBe(`count ${total}`)
     bot.child.kill('SIGINT')
     expect(await bot.ended).toBe(0)
+    expect(bot.stderr).toMatch(/Stopping …\nStopped\.\n$/)
   }
+  expect(pages.size).toBe(1)
+})
+
+test('the page’s port is that of last time, unless another program has it or --port names one', async () => {
+  const { env } = await createSurroundings()
+  const other = createServer()
+  const taken = await listen(other)
+  onTestFinished(() => void other.close())
+  const cwd = await createProject({ 'hello.config.js': configWith(), '.hello/page-port': `${taken}\n` })
+  const portOf = async (...args: string[]) => {
+    const bot = startCli(['dev', ...args], { cwd, env: { DATABASE_URL: env.DATABASE_URL } })
+    const [, port] = await bot.says(/Chat with the bot: http:\/\/127\.0\.0\.1:(\d+)\//)
+    bot.child.kill('SIGINT')
+    expect(await bot.ended).toBe(0)
+    return Number(port)
+  }
+  const free = await portOf()
+  expect(free).not.toBe(taken)
+  expect(await portOf()).toBe(free)
+  expect(await portOf('--port', '0')).not.toBe(free)
+  expect(await portOf('--port', String(free))).toBe(free)
+  const refused = startCli(['dev', '--port', String(taken)], { cwd, env: { DATABASE_URL: env.DATABASE_URL } })
+  expect(await refused.ended).not.toBe(0)
+  expect(refused.stderr).toContain('CONFIG_PORT_IN_USE')
 })
 
 test('a signal while it starts ends it, with exit code 0', { timeout: 60_000 }, async () => {
@@ -55,7 +83,11 @@ test.each(['{ "version": 1, "bots"', 'null', '{ "version": 99, "bots": [] }'])(
     bot.child.kill('SIGINT')
     expect(await bot.ended).toBe(0)
     expect(bot.output).not.toMatch(/^ +at /m)
-    expect((await readdir(join(cwd, '.hello'))).sort()).toEqual(['telegram.json', 'telegram.json.damaged'])
+    expect((await readdir(join(cwd, '.hello'))).sort()).toEqual([
+      'page-port',
+      'telegram.json',
+      'telegram.json.damaged',
+    ])
   },
 )
 
@@ -81,4 +113,9 @@ async function textsOf(page: string): Promise<string[]> {
     messages: { text: string }[]
   }
   return messages.map(({ text }) => text)
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
 }

@@ -19,7 +19,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await bot.says(/The bot is running/)
     bot.child.kill(signal)
     expect(await bot.ended).toBe(0)
-    expect(bot.output).toMatch(/plugin stopped/)
+    expect(bot.output).toMatch(/The bot is stopping[\s\S]*plugin stopped[\s\S]*The bot has stopped/)
     expect(bot.stderr).toBe('')
     expect(await backendsOf(database.url)).toEqual([])
   },

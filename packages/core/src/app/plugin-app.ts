@@ -96,8 +96,11 @@ export class PluginApp implements App {
   async #end({ started }: Run): Promise<void> {
     // A start that fails has closed what it opened, and tells its own caller.
     await started.catch(() => undefined)
+    const { logger } = this.#runtime ?? {}
     try {
+      logger?.info('The bot is stopping')
       await this.#runtime?.stop()
+      logger?.info('The bot has stopped')
     } finally {
       this.#runtime = undefined
     }

@@ -36,14 +36,20 @@ export function createCommands({ env, terminal, watch, done }: CommandTools): Co
       builder: (yargs) =>
         yargs.option('port', {
           type: 'number',
-          default: 0,
           requiresArg: true,
-          describe: 'Port of the chat page; 0 takes a free one',
+          describe:
+            'Port of the chat page; 0 takes a free one. Without it the one of last time, if it is free',
           coerce: parsePort,
         }),
       handler: handler(async ({ cwd, port }) => {
         const { runDevelopment } = await import('./dev.js')
-        return runDevelopment({ directory: resolve(cwd), env, port: port as number, terminal, watch })
+        return runDevelopment({
+          directory: resolve(cwd),
+          env,
+          port: port as number | undefined,
+          terminal,
+          watch,
+        })
       }),
     },
     {
@@ -77,7 +83,8 @@ export function createCommands({ env, terminal, watch, done }: CommandTools): Co
   ]
 }
 
-function parsePort(port: unknown): number {
+function parsePort(port: unknown): number | undefined {
+  if (port === undefined) return undefined
   if (Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535) return port as number
   throw new UsageError('USAGE', '--port takes one whole number from 0 to 65535.')
 }

@@ -15,8 +15,8 @@ export interface DevelopmentOptions {
   /** The project's folder. */
   readonly directory: string
   readonly env: Environment
-  /** Port of the chat page; 0 takes a free one. */
-  readonly port: number
+  /** Port of the chat page; 0 takes a free one. @default the one that it had before, if it is free */
+  readonly port: number | undefined
   readonly terminal: Terminal
   readonly watch: ProcessWatch
 }
@@ -31,6 +31,11 @@ export async function runDevelopment({
 }: DevelopmentOptions): Promise<number> {
   const beganAtMs = performance.now()
   const teardown = new Teardown()
+  let isStopping = false
+  void watch.ended.then(() => {
+    isStopping = true
+    terminal.note('Stopping …')
+  })
   try {
     const app = await loadApp(directory)
     const data = join(directory, '.hello')
@@ -48,6 +53,7 @@ export async function runDevelopment({
     return await runApp(app, { env: variables, terminal, watch, onRunning })
   } finally {
     await teardown.run()
+    if (isStopping) terminal.note('Stopped.')
   }
 }
 
@@ -60,9 +66,9 @@ async function embedDatabase(data: string, { note }: Terminal, teardown: Teardow
   return { DATABASE_URL: postgres.url }
 }
 
-async function embedTelegram(data: string, port: number, { note }: Terminal, teardown: Teardown) {
+async function embedTelegram(data: string, port: number | undefined, { note }: Terminal, teardown: Teardown) {
   const { startLocalTelegram } = await import('./local-telegram.js')
-  const telegram = await startLocalTelegram(join(data, 'telegram.json'), port, note)
+  const telegram = await startLocalTelegram(data, port, note)
   teardown.add(() => telegram.stop())
   note('BOT_TOKEN is not set: using a local Telegram')
   return { url: telegram.url, env: { BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot } }

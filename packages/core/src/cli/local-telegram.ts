@@ -1,8 +1,9 @@
 /** The local Telegram of `hello dev`: the chat page in the browser, and a chat that is still there after a restart. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { World, WorldSnapshot } from '@hello/testing'
+import { dirname, join } from 'node:path'
+import type { RunningServer, World, WorldSnapshot } from '@hello/testing'
 import { ConfigError, UsageError } from '../errors.js'
+import { keepPagePort, readPagePort } from './page-port.js'
 
 /** A local Telegram that runs. */
 export interface LocalTelegram {
@@ -19,24 +20,24 @@ const saveEveryMs = 2_000
 const idsSkippedAtStart = 100_000
 
 /**
- * @param path where the chat is kept
- * @param port of the chat page; 0 takes a free one
+ * @param data the folder where the chat and the port of its page are kept
+ * @param port of the chat page; 0 takes a free one. Where absent, the one that it had before, if it is free
  * @param note is told what the person should know
  * @throws UsageError TESTING_NOT_INSTALLED: `@hello/testing` is missing. Nothing was opened.
  * @throws ConfigError CONFIG_PORT_IN_USE: another program has the port. Nothing was opened.
  */
 export async function startLocalTelegram(
-  path: string,
-  port: number,
+  data: string,
+  port: number | undefined,
   note: (line: string) => void,
 ): Promise<LocalTelegram> {
+  const path = join(data, 'telegram.json')
   const { createWorld, startServer } = await loadTesting()
   const world = await restoreWorld(path, createWorld, note)
   const bot = world.bots[0] ?? world.createBot({ username: 'hello_bot', firstName: 'Hello Bot' })
   const person = world.people[0] ?? world.createPerson({ firstName: 'Alex', languageCode: 'en' })
-  const server = await startServer(world, { port, defaults: { bot, person } }).catch((error: unknown) => {
-    throw portInUse(error, port)
-  })
+  const listen = (on: number) => startServer(world, { port: on, defaults: { bot, person } })
+  const server = await listenOn(port, join(data, 'page-port'), listen)
   const saver = keepSaved(world, path, note)
   return {
     url: server.url,
@@ -62,6 +63,21 @@ async function loadTesting(): Promise<typeof import('@hello/testing')> {
       { cause },
     )
   }
+}
+
+async function listenOn(
+  port: number | undefined,
+  path: string,
+  listen: (port: number) => Promise<RunningServer>,
+): Promise<RunningServer> {
+  const kept = port ?? (await readPagePort(path)) ?? 0
+  const server = await listen(kept).catch((error: unknown) => {
+    if (port !== undefined) throw portInUse(error, port)
+    // Whatever stands against the one that was kept, nobody has asked for it.
+    return listen(0)
+  })
+  await keepPagePort(path, Number(new URL(server.url).port))
+  return server
 }
 
 function portInUse(cause: unknown, port: number): unknown {

@@ -16,22 +16,7 @@ await runScript(async () => {
 if (isReady) {
   // The command line runs in this process, not below it: a signal then has one receiver, and its exit code is ours.
   const cli = join(root, 'packages', 'core', 'dist', 'cli', 'main.js')
-  hearEachSignalOnce()
   process.chdir(join(root, 'examples', 'hello-bot'))
   process.argv.splice(1, process.argv.length, cli, 'dev', ...process.argv.slice(2))
   await import(pathToFileURL(cli).href)
-}
-
-/** A Ctrl-C reaches us twice, from the terminal and again from npm: of signals within half a second the first counts, so that none is taken for a second thought. */
-function hearEachSignalOnce() {
-  const emit = process.emit
-  let heardAtMs = Number.NEGATIVE_INFINITY
-  process.emit = function emitOnce(event, ...args) {
-    if (event === 'SIGINT' || event === 'SIGTERM') {
-      const isEcho = performance.now() - heardAtMs < 500
-      if (isEcho) return true
-      heardAtMs = performance.now()
-    }
-    return emit.call(this, event, ...args)
-  }
 }

@@ -21,7 +21,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await bot.ended).toBe(0)
     expect(bot.output).toMatch(/The bot is stopping[\s\S]*plugin stopped[\s\S]*The bot has stopped/)
     expect(bot.stderr).toBe('')
-    expect(await backendsOf(database.url)).toEqual([])
+    await expect.poll(() => backendsOf(database.url), { timeout: 10_000 }).toEqual([])
   },
 )
 
@@ -66,7 +66,7 @@ test.each([
   expect(await bot.ended).toBe(1)
   expect(bot.stderr).toBe(`The bot stops, because ${reason}.\nError: lost\n`)
   expect(bot.output).toContain('plugin stopped')
-  expect(await backendsOf(database.url)).toEqual([])
+  await expect.poll(() => backendsOf(database.url), { timeout: 10_000 }).toEqual([])
 })
 
 test('in development a fault is told with the lines of the plugin that it came from', async () => {
@@ -111,7 +111,7 @@ test('a signal while the bot starts ends the start, with exit code 0 and nothing
   expect(await bot.ended).toBe(0)
   expect(bot.output).not.toContain('plugin started')
   expect(bot.stderr).toBe('')
-  expect(await backendsOf(database.url)).toEqual([])
+  await expect.poll(() => backendsOf(database.url), { timeout: 10_000 }).toEqual([])
 })
 
 test('a plugin that fails to stop is told, with exit code 1', async () => {

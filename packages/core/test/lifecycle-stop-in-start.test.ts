@@ -55,7 +55,11 @@ test('while another process migrates', async () => {
   await expect.poll(() => lines.join('')).toMatch(/migrat/)
   await app.stop()
   expect(await started).toMatchObject(stopped)
-  expect((await backendsOf(empty.url)).filter((name) => name.startsWith('hello '))).toEqual([])
+  await expect
+    .poll(async () => (await backendsOf(empty.url)).filter((name) => name.startsWith('hello ')), {
+      timeout: 10_000,
+    })
+    .toEqual([])
   expect(events).toEqual([])
 })
 
@@ -72,11 +76,11 @@ test.each([
   bot.server.faults.next('getMe', fault)
   const started = thrownBy(app.start({ env: bot.env }))
   // Taken once it is asked: the plan then has one fault less.
-  await expect.poll(() => backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
   await app.stop()
   expect(await started).toMatchObject(stopped)
   expect(events).toEqual([])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('while a plugin starts: one that gets there is stopped in its turn', async () => {
@@ -106,7 +110,7 @@ test('while a plugin starts: one that gets there is stopped in its turn', async 
   expect(await started).toMatchObject(stopped)
   await ended
   expect(events).toEqual(['first start', 'slow stop', 'first stop'])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('while a plugin hangs in its start: it gets as long as a stop may take', async () => {

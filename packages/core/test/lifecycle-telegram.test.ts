@@ -36,7 +36,7 @@ test('a token that it refuses ends the start, and nothing is left', async () => 
     message: expect.stringContaining('@BotFather'),
   })
   expect(events).toEqual([])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('a token that it refuses later is told once to who runs the app', async () => {
@@ -69,7 +69,7 @@ test('a port of the webhook that another program has ends the start', async () =
     message: expect.stringContaining(String(port)),
   })
   expect(events).toEqual(['a start', 'a drain', 'a stop'])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('a webhook that it refuses ends the start, and nothing is left', async () => {
@@ -97,5 +97,5 @@ test('a webhook that it refuses ends the start, and nothing is left', async () =
     message: expect.stringContaining('bad webhook'),
   })
   expect(events).toEqual(['a start', 'a drain', 'a stop'])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })

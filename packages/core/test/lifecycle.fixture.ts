@@ -68,7 +68,7 @@ export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
   throw new TypeError('Nothing was thrown.')
 }
 
-/** The names of the connections to a database, but for our own. */
+/** The names of the connections to a database, but for our own. One that was closed just now may stand there for a moment: poll. */
 export async function backendsOf(databaseUrl: string): Promise<string[]> {
   const url = new URL(databaseUrl)
   url.searchParams.set('application_name', 'looking on')

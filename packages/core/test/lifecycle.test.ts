@@ -90,7 +90,7 @@ test.each([
     message: expect.stringContaining(`Plugin "broken" ${reason}`),
   })
   expect(events).toEqual(['a start', 'b start', 'b stop', 'a stop'])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
   await expect(app.unit(async () => 1)).rejects.toMatchObject({ code: 'APP_NOT_RUNNING' })
 })
 
@@ -117,7 +117,7 @@ test.each([
     message: expect.stringContaining(`Plugin "broken" ${reason}`),
   })
   expect(events).toEqual(['c drain', 'a drain', 'c stop', 'a stop'])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('several stops that fail are all told', async () => {
@@ -197,7 +197,7 @@ test('start and stop are asked any number of times and happen once; then the app
   await app.stop()
   const once = ['a start', 'a drain', 'a stop']
   expect(events).toEqual([...once, ...once])
-  expect(await backendsOf(bot.databaseUrl)).toEqual([])
+  await expect.poll(() => backendsOf(bot.databaseUrl), { timeout: 10_000 }).toEqual([])
 })
 
 test('an app starts anew after a stop that failed', async () => {

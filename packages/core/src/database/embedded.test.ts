@@ -26,7 +26,10 @@ import { canReach, findUser } from './embedded-server-user.js'
 
 const isRoot = process.getuid?.() === 0
 const nobody = isRoot ? await findUser(['nobody']) : undefined
-const sourcesAreOpen = nobody !== undefined && (await canReach(nobody, import.meta.dirname))
+const sourcesAreOpen =
+  nobody !== undefined &&
+  (await canReach(nobody, import.meta.dirname)) &&
+  (await canReach(nobody, process.execPath))
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -33,6 +33,10 @@ const checks = [
   ],
   ['unused files, exports, dependencies (knip)', () => tool('knip', 'knip', ['--no-progress'])],
   ['build', build],
+  [
+    'types of the example against the built packages (tsc)',
+    () => tool('typescript', 'tsc', ['--noEmit', '--pretty', 'false', '-p', 'examples/hello-bot']),
+  ],
   ['packages as published (publint, attw)', checkTarballs],
 ]
 

@@ -186,6 +186,22 @@ test('a method that would end the delivery, or give a result to nobody, is passe
   expect(stage.bot.webhook?.url).toBe(receiver.url)
 })
 
+test('delivers to many chats at once without a warning of forgotten listeners', async () => {
+  await using receiver = await startReceiver()
+  using world = createWorld()
+  const bot = world.createBot({ username: 'hello_bot' })
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  await world.call(bot, 'setWebhook', { url: receiver.url, max_connections: 40 })
+  for (let person = 1; person <= 30; person++)
+    world.createPerson({ firstName: `Person ${person}` }).sends('hi')
+  await expect.poll(() => receiver.waitingCount()).toBe(30)
+  for (let delivery = 1; delivery <= 30; delivery++) (await receiver.next()).answer()
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})
+
 test('a tap may overtake the messages of its chat', async () => {
   using stage = createStage()
   await using receiver = await startReceiver()

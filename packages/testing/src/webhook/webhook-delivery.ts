@@ -2,6 +2,7 @@
  * Delivers one bot's updates to its webhook: one lane per chat, in order, each update until it is taken.
  * Source: Bot API, setWebhook; its server's WebhookActor.cpp.
  */
+import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Clock, ClockTimer } from '../clock.js'
@@ -45,6 +46,8 @@ export class WebhookDelivery {
   constructor(options: WebhookDeliveryOptions) {
     this.#options = options
     const { bot, webhook } = options
+    // Each request under way listens for the end; there are as many as connections, and none is forgotten.
+    setMaxListeners(webhook.maxConnections, this.#abort.signal)
     const agentOptions = { keepAlive: true, maxSockets: webhook.maxConnections }
     this.#agent = webhook.url.startsWith('https:')
       ? new HttpsAgent(agentOptions)

@@ -26,5 +26,7 @@ export default defineConfig({
     globalSetup: ['test/setup/postgres.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // At the end every database of the run is dropped, one after the other: vitest's 10 s would leave the last ones behind.
+    teardownTimeout: 180_000,
   },
 })

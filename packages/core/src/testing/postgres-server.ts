@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Client } from 'pg'
 import { startEmbeddedPostgres } from '../database/embedded.js'
 import { isAlive } from '../database/embedded-cluster.js'
-import { connectToServer, dropDatabasesOf, runPrefix, urlForRun } from './test-database.js'
+import { connectToServer, dropDatabasesOf, runPrefix, urlForRun, withServer } from './test-database.js'
 
 /** Where the server comes from. */
 export interface TestServerOptions {
@@ -66,7 +66,8 @@ async function joinServer(databaseUrl: string, run: string): Promise<ServerOfRun
     description: `PostgreSQL ${version} at ${client.host}:${client.port} (DATABASE_URL)`,
     async stop() {
       try {
-        await dropDatabasesOf(client, run)
+        // Over a connection of its own: the one that holds the lock may have been lost in the meantime.
+        await withServer(databaseUrl, (own) => dropDatabasesOf(own, run))
       } finally {
         await client.end()
       }

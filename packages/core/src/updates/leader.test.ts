@@ -39,7 +39,11 @@ async function openElection() {
     connect,
     /** Ends the connection that holds the lock. */
     terminate: () =>
-      admin.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`),
+      admin.query(
+        // Of this database alone: other tests hold locks of theirs on the same server.
+        `SELECT pg_terminate_backend(pid) FROM pg_locks
+         WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      ),
     /** How many connections the leaders have. */
     async connections() {
       const { rows } = await admin.query(

@@ -40,6 +40,7 @@ export type {
   Callback,
   Command,
   CommandUpdate,
+  Contribute,
   Installation,
   UpdateKind,
 } from './plugin/behaviour.js'
@@ -57,6 +58,15 @@ export {
   type PluginFactory,
   type UpdateServicesOf,
 } from './plugin/contract.js'
+export {
+  type AppExtensions,
+  type Contributed,
+  type Contribution,
+  defineExtension,
+  type Extension,
+  type ExtensionScope,
+  type UpdateExtensions,
+} from './plugin/extension.js'
 export { definePlugin, type PluginArgs } from './plugin/plugin.js'
 export type {
   AppServices,

@@ -21,7 +21,7 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
     return [blame('PLUGIN_HOOK', ` has a part "${part}" that core does not know.${hint} Known: ${known}.`)]
   }
   if (value === undefined) return []
-  if (part === 'start' || part === 'drain' || part === 'stop') {
+  if (isHook(part)) {
     if (typeof value === 'function') return []
     return [blame('PLUGIN_HOOK', `: "${part}" is ${nameOf(value)}, but must be a function.`)]
   }
@@ -33,6 +33,8 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
     return Object.entries(value).flatMap(([name, one]) => callbackFaults(name, one, blame))
   return installationFaults(part, value, blame)
 }
+
+const isHook = (part: string): boolean => ['contributions', 'start', 'drain', 'stop'].includes(part)
 
 function installationFaults(part: string, value: Record<string, unknown>, blame: Blame): PluginError[] {
   const { updates, install } = value

@@ -29,7 +29,7 @@ test('a service of an app and one of an update cannot share a name', () => {
   })
 })
 
-test.each(['logger', 'telegram', 'database', 'commands', 'session', 'outbox', 'options'])(
+test.each(['logger', 'telegram', 'database', 'commands', 'extensions', 'session', 'outbox', 'options'])(
   'the service name "%s" is core’s',
   (name) => {
     expect(refusalOf(plugin('a', { appServices: { [name]: Service } }))).toMatchObject({

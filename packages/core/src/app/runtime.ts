@@ -17,6 +17,7 @@ import { OutboxSender } from '../updates/outbox-sender.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
+import { contributionsOf } from './contributed.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
 import { addDrain } from './drain.js'
 import { openIntake } from './intake.js'
@@ -169,10 +170,12 @@ export class Runtime {
 
   #buildServices(): void {
     this.#teardown.add(() => this.#container.dispose())
-    for (const { name, reach, options, definition } of this.#settings.plugins) {
+    for (const { name, reach, options, behaviour, definition } of this.#settings.plugins) {
       const { appServices, updateServices } = definition.contract
-      this.#container.add({ name, reach, options, appServices, updateServices })
+      const contributions = contributionsOf(name, behaviour)
+      this.#container.add({ name, reach, options, appServices, updateServices, contributions })
     }
+    this.#container.complete()
   }
 
   async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {

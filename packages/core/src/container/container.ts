@@ -10,8 +10,10 @@ import {
 } from 'awilix/browser'
 import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
+import type { Contribution } from '../plugin/extension.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
 import { needsOf, type ServiceReach, servicesOf } from '../telegram/plugin-services.js'
+import { ExtensionRegistry } from './extensions.js'
 
 /** A plugin's share of the container. */
 export interface ServiceOwner {
@@ -20,10 +22,11 @@ export interface ServiceOwner {
   readonly options: unknown
   readonly appServices: Readonly<Record<string, ServiceRegistration>>
   readonly updateServices: Readonly<Record<string, ServiceRegistration>>
+  readonly contributions: readonly Contribution[]
 }
 
 /** The services of one update, and its logger, made when first asked for. */
-export interface ScopeSource extends UpdateServices {
+export interface ScopeSource extends Omit<UpdateServices, 'extensions'> {
   readonly logger: () => Logger
 }
 
@@ -33,6 +36,7 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
   'telegram',
   'database',
   'commands',
+  'extensions',
   'session',
   'outbox',
   'options',
@@ -41,14 +45,20 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
 /** The container of one app. */
 export class ServiceContainer {
   readonly #root: AwilixContainer
+  readonly #extensions = new ExtensionRegistry()
+  // Made once: a scope is opened for each update, and most of them ask for no extension.
+  readonly #updateExtensions = asFunction((services: object) =>
+    this.#extensions.ofUpdate(this.#root.cradle, services),
+  ).scoped()
 
-  constructor(core: AppServices) {
+  constructor(core: Omit<AppServices, 'extensions'>) {
     this.#root = createContainer({ injectionMode: InjectionMode.PROXY, strict: true })
     this.#root.register({
       logger: asValue(core.logger),
       telegram: asValue(core.telegram),
       database: asValue(core.database),
       commands: asValue(core.commands),
+      extensions: asValue(this.#extensions.ofApp(this.#root.cradle)),
     })
   }
 
@@ -75,6 +85,12 @@ export class ServiceContainer {
       this.#root.register(name, asResolver(registration, owner, 'scoped'))
     }
     for (const name of Object.keys(owner.appServices)) this.#build(owner.name, name)
+    this.#extensions.add(owner)
+  }
+
+  /** Every plugin is added: what they contribute may be asked for. */
+  complete(): void {
+    this.#extensions.complete()
   }
 
   /** The services that one update can reach. */
@@ -84,6 +100,7 @@ export class ServiceContainer {
       logger: asFunction(source.logger).scoped(),
       session: asValue(source.session),
       outbox: asValue(source.outbox),
+      extensions: this.#updateExtensions,
     })
     return scope.cradle
   }

@@ -4,6 +4,7 @@ import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
 import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, UpdateServicesOf } from './contract.js'
+import type { Contribution, Extension, ExtensionScope } from './extension.js'
 
 type MaybePromise = void | Promise<void>
 
@@ -42,6 +43,15 @@ export interface Callback<C extends AnyContract> {
   handle(ctx: CallbackContext<C>): unknown
 }
 
+/** Makes a contribution: `build` gets the services of the contributing plugin, within its reach. */
+export type Contribute<C extends AnyContract> = <T, S extends ExtensionScope>(
+  extension: Extension<T, S>,
+  build: (
+    services: S extends 'app' ? AppServicesOf<C> : UpdateServicesOf<C>,
+    options: OptionsOf<C>,
+  ) => NoInfer<T>,
+) => Contribution
+
 /** All that a plugin does. Every part is optional. */
 export interface Behaviour<C extends AnyContract> {
   /** Sees every update before any command or handler: bans, tracking, language, telegraf's session and scenes. It passes on with `next()`. */
@@ -52,6 +62,8 @@ export interface Behaviour<C extends AnyContract> {
   readonly callbacks?: Readonly<Record<string, Callback<C>>>
   /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
   readonly handlers?: Installation<C>
+  /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
+  contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */
   start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only where every plugin had started. */
@@ -66,6 +78,7 @@ export const behaviourParts = [
   'commands',
   'callbacks',
   'handlers',
+  'contributions',
   'start',
   'drain',
   'stop',

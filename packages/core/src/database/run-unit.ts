@@ -1,6 +1,7 @@
 /** Runs work in a unit and ends it: commit with its tag checked, failure recorded, or everything undone. Never reports success for what was rolled back. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { UnitError } from '../errors.js'
+import { failpoint } from '../failpoint.js'
 import type { TracedUpdate } from '../trace.js'
 import { isConnectionLost, isInfrastructureFailure, sqlStateOf } from './failure.js'
 import { Unit, type UnitHost } from './unit.js'
@@ -91,6 +92,7 @@ async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
   const refused = unit.brokenBy ?? unit.spoiledBy
   if (refused !== undefined) throw refused
   const [settled, committed] = await transaction.settleAndCommit(hold, unit.outgoing)
+  FAILPOINT: failpoint('after-commit')
   if (committed.status === 'rejected') return endRefusedCommit(transaction, hold, committed.reason)
   // COMMIT and ROLLBACK are both an end of the transaction, so the connection is as good as new.
   transaction.release(hold, 'release')

@@ -1,6 +1,7 @@
 /** The transaction of one unit of work: opened, ended and given back with as few round trips as is safe. Who may use it is decided in `unit.ts`. */
 import type { Sequelize, Transaction } from 'sequelize'
 import { UnitError } from '../errors.js'
+import { failpoint } from '../failpoint.js'
 import {
   endTransaction,
   type RawConnection,
@@ -54,6 +55,7 @@ export class UnitTransaction {
     { connection }: UnitHold,
     outgoing: readonly OutgoingCall[],
   ): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
+    FAILPOINT: failpoint('before-commit')
     sendTogether(connection)
     let isSent = false
     const watched: RawConnection = Object.create(connection, {

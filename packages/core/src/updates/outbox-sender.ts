@@ -5,6 +5,7 @@ import { type Telegram, TelegramError } from 'telegraf'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { StoredCall } from '../database/unit.js'
 import { TelegramRefusal } from '../errors.js'
+import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import { Batch } from './batch.js'
@@ -105,6 +106,7 @@ export class OutboxSender {
     const { telegram, logger } = this.#options
     try {
       await telegram.callApi(call.method as 'sendMessage', call.payload as never)
+      FAILPOINT: failpoint('after-send')
     } catch (error) {
       const waitMs = retryDelayMs(error, delivery.attempts++)
       const fields = { err: error, outboxId: call.id, method: call.method }

@@ -1,5 +1,6 @@
 /** Joins inbox, lanes and handler: what is taken in is written, put in its lane and handled to its end, in order of arrival, whichever process or instance took it in. */
 import { setMaxListeners } from 'node:events'
+import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow } from './inbox.js'
@@ -86,12 +87,15 @@ export class UpdateEngine {
 
   /** Writes updates to the inbox; resolves when they are committed. */
   async accept(updates: readonly unknown[]): Promise<void> {
-    this.#admit(await this.#options.inbox.write(updates))
+    const rows = await this.#options.inbox.write(updates)
+    FAILPOINT: failpoint('after-inbox-row')
+    this.#admit(rows)
   }
 
   /** The same for one that shares its INSERT with others of the moment. */
   async acceptOne(update: RawUpdate): Promise<void> {
     const row = await this.#options.inbox.add(update)
+    FAILPOINT: failpoint('after-inbox-row')
     if (row !== undefined) this.#admit([row])
   }
 

@@ -8,6 +8,7 @@ import { sqlStateOf } from '../database/failure.js'
 import type { UnitEnd } from '../database/run-unit.js'
 import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
+import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
@@ -69,6 +70,7 @@ export class UpdateHandler {
   }
 
   async #tryOnce(row: InboxRow, attempt: number, signal: AbortSignal): Promise<Tried> {
+    FAILPOINT: failpoint('before-begin')
     const { database, inbox, deadlineMs, me, redact } = this.#options
     let ctx: BoundContext | undefined
     const toFailure = (error: unknown) => failureOf(error, ctx)

@@ -82,6 +82,7 @@ export const errorCodes = {
   UNIT_NOT_AWAITED: 'A handler returned while its queries were running; nothing was kept.',
   UNIT_OUTCOME_UNKNOWN: 'The connection was lost during COMMIT; the work may or may not be in the database.',
   UNIT_ROLLED_BACK: 'A failed query was swallowed, so PostgreSQL undid the unit of work.',
+  UNIT_TX_CONTROL: 'A query of a unit of work would begin, end or divide its transaction.',
   // author and operator: migrations
   MIGRATION_AFTER_UNKNOWN: 'A migration says `after` one that no installed plugin has.',
   MIGRATION_AHEAD: 'The database has migrations of an installed plugin that are newer than the code.',

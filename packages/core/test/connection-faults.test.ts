@@ -73,18 +73,26 @@ test('tells the one who asked for a unit that its outcome is unknown, and runs n
   expect(ran).toEqual([])
 })
 
-test('closes the connection where BEGIN is refused, so that nothing else runs on it', async () => {
-  proxy.rewrite = (message) =>
-    message.includes('BEGIN\0')
-      ? Buffer.from(message.toString('latin1').replace('BEGIN', 'BEGUN'), 'latin1')
-      : message
-  const { end } = await database.run({ claim: claimOf(1) }, (unit) => unit.sql`SELECT pg_sleep(0)`)
-  expect(end).toMatchObject({ outcome: 'retry', error: { code: '42601' } })
-  await expect.poll(() => proxy.connections).toBe(0)
-  proxy.rewrite = (message) => message
-  const again = await database.run({ claim: claimOf(1) }, (unit) => note(unit, 'kept'))
-  expect(again.end.outcome).toBe('committed')
-})
+test.each([
+  ['an update', { claim: claimOf(1) }],
+  ['a unit without a claim', {}],
+])(
+  'keeps nothing of %s where BEGIN is refused, although its first query was sent along, and closes the connection',
+  async (_, options) => {
+    proxy.rewrite = (message) =>
+      message.includes('BEGIN ')
+        ? Buffer.from(message.toString('latin1').replace('BEGIN', 'BEGUN'), 'latin1')
+        : message
+    const { end } = await database.run(options, (unit) => note(unit, 'by itself'))
+    expect(end).toMatchObject({ outcome: 'retry', error: { code: '42601' } })
+    expect(proxy.statements.some((statement) => statement.startsWith('INSERT INTO notes'))).toBe(true)
+    expect(await stateOf(direct, 1)).toMatchObject({ notes: [], outcome: null })
+    await expect.poll(() => proxy.connections).toBe(0)
+    proxy.rewrite = (message) => message
+    const again = await database.run({ claim: claimOf(1) }, (unit) => note(unit, 'kept'))
+    expect(again.end.outcome).toBe('committed')
+  },
+)
 
 test('understands answers that arrive byte by byte', async () => {
   proxy.setMode('slice')

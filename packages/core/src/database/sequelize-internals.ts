@@ -55,7 +55,9 @@ export function poolSettings(
     connectionString: url,
     ...driver,
   }) as pg.Client & { connectionParameters: Record<string, unknown> }
-  const { application_name, client_encoding, options } = connectionParameters
+  const { application_name, client_encoding, options: given } = connectionParameters
+  // What is sent behind a BEGIN that the server refuses runs by itself; it then can write nothing.
+  const options = [given, '-c default_transaction_read_only=on'].filter(Boolean).join(' ')
   const fromUrl = { application_name, client_encoding, options, ssl: ssl || undefined }
   return {
     dialect: 'postgres',

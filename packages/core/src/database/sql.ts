@@ -1,5 +1,6 @@
 /** SQL as tagged templates: values become parameters, so that text from people never becomes SQL; a call site without fragments gets a name, so that the server prepares it once for each connection. Pure: no I/O. */
 import { createHash } from 'node:crypto'
+import { findUnitControl } from './transaction-control.js'
 
 /** Runs one statement and gives its rows. Interpolated values are sent as parameters; a {@link SqlFragment} is inserted as text. */
 export type Sql = <Row extends object = Record<string, unknown>>(
@@ -12,6 +13,8 @@ export interface CompiledSql {
   readonly text: string
   readonly values: readonly unknown[]
   readonly name?: string
+  /** The first statement in it that would begin, end or divide the unit's transaction. */
+  readonly control?: string | undefined
 }
 
 /** A piece of SQL that is not a value: an identifier, or text that the author vouches for. Made by {@link identifier} and {@link raw} alone. */
@@ -35,7 +38,13 @@ export function raw(text: string): SqlFragment {
 }
 
 // A template's strings array is one object for each call site, so its compiled form is found without hashing.
-const compiledBySite = new WeakMap<TemplateStringsArray, { text: string; name: string }>()
+const compiledBySite = new WeakMap<TemplateStringsArray, Site>()
+
+interface Site {
+  readonly text: string
+  readonly name: string
+  readonly control: string | undefined
+}
 
 /** Turns a tagged template into text with `$1 …`, values and, where it has no fragments, a name. */
 export function compileSql(strings: TemplateStringsArray, values: readonly unknown[]): CompiledSql {
@@ -43,10 +52,11 @@ export function compileSql(strings: TemplateStringsArray, values: readonly unkno
   let site = compiledBySite.get(strings)
   if (site === undefined) {
     const text = strings.reduce((sql, piece, index) => `${sql}$${index}${piece}`)
-    site = { text, name: `hello_${createHash('sha256').update(text).digest('hex').slice(0, 16)}` }
+    const name = `hello_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+    site = { text, name, control: findUnitControl(text) }
     compiledBySite.set(strings, site)
   }
-  return { text: site.text, name: site.name, values }
+  return { text: site.text, name: site.name, values, control: site.control }
 }
 
 function compileWithFragments(strings: TemplateStringsArray, values: readonly unknown[]): CompiledSql {
@@ -57,7 +67,7 @@ function compileWithFragments(strings: TemplateStringsArray, values: readonly un
     else text += `$${parameters.push(value)}`
     text += strings[index + 1] ?? ''
   })
-  return { text, values: parameters }
+  return { text, values: parameters, control: findUnitControl(text) }
 }
 
 /** Text of a statement with `?` for every literal, fit to be shown: values of people are not in it. Quoted names and `$1` stay. */

@@ -52,7 +52,7 @@ test('sends BEGIN, claim, savepoint and the first query without waiting for an a
   expect(
     proxy.statements.filter((statement) => statement !== 'take' && !statement.startsWith('hello_')),
   ).toEqual([
-    'BEGIN',
+    'BEGIN READ WRITE',
     'SELECT 1 FROM claims WHERE id = $1 AND outcome IS NULL FOR UPDATE',
     'SAVEPOINT hello_handler',
     'INSERT INTO notes (text) VALUES ($1)',
@@ -94,7 +94,7 @@ test('serves models, raw SQL and session.sql with one connection and one transac
     expect(loaded.notes.map(({ text }) => text)).toEqual(['by hand', 'in bulk'])
     expect((await session.repository(Person).findAndCountAll()).count).toBe(1)
   })
-  expect(proxy.statements.filter((statement) => statement === 'BEGIN')).toHaveLength(1)
+  expect(proxy.statements.filter((statement) => statement === 'BEGIN READ WRITE')).toHaveLength(1)
   expect(await stateOf(database, 1)).toMatchObject({ people: ['Ann'], outcome: 'done' })
 })
 

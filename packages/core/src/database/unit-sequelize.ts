@@ -6,6 +6,7 @@ import { type Model, type ModelCtor, type Repository, Sequelize } from 'sequeliz
 import { PluginError, UnitError } from '../errors.js'
 import { noteRepositories, poolSettings, prepareConnections } from './sequelize-internals.js'
 import { withoutLiterals } from './sql.js'
+import { findUnitControl, transactionControl } from './transaction-control.js'
 import type { Unit, UnitScope } from './unit.js'
 import type { Attempt } from './unit-attempts.js'
 import { UnitSavepoint } from './unit-savepoint.js'
@@ -52,6 +53,8 @@ export class UnitSequelize extends Sequelize {
     const given = (options as WithTransaction | undefined)?.transaction
     const [unit, [attempt]] = this.#placeOf(given)
     const text: string = typeof sql === 'string' ? sql : sql.query
+    const control = findUnitControl(text)
+    if (control !== undefined) throw transactionControl(withoutLiterals(control))
     return unit.join(
       ({ transaction }) => {
         if (given && given !== transaction && !(given instanceof UnitSavepoint)) throw foreignTransaction()

@@ -112,10 +112,11 @@ export class UnitTransaction {
   async #begin(hold: UnitHold): Promise<UnitHold> {
     const { connection, transaction } = hold
     sendTogether(connection)
-    // All three leave at once, and the unit's first query behind them. A BEGIN that is refused would let that query
-    // commit by itself, so its text is constant and any error of it ends the connection.
+    // All three leave at once, and the unit's first query behind them. Where BEGIN is refused the server still runs that
+    // query, by itself: the connection is read-only outside of a transaction that says READ WRITE, so it can write
+    // nothing. Any error of BEGIN ends the connection.
     const [begun, taken, saved] = await Promise.allSettled([
-      connection.query({ text: 'BEGIN' }),
+      connection.query({ text: 'BEGIN READ WRITE' }),
       (async () => this.#claim?.take(connection))(),
       this.#claim && connection.query({ text: `SAVEPOINT ${savepoint}` }),
     ])

@@ -5,6 +5,7 @@ import { type TracedUpdate, traceChannels, traceSql } from '../trace.js'
 import { isInfrastructureFailure } from './failure.js'
 import { OpenQueries, tellPlace } from './open-queries.js'
 import { compileSql, type Sql } from './sql.js'
+import { transactionControl } from './transaction-control.js'
 import { type Attempt, AttemptStack } from './unit-attempts.js'
 import type { OutgoingCall, UnitClaim } from './unit-claim.js'
 import { type TransactionHost, type UnitHold, UnitTransaction } from './unit-transaction.js'
@@ -129,6 +130,7 @@ export class Unit {
     ...values: readonly unknown[]
   ) => {
     const query = compileSql(strings, values)
+    if (query.control !== undefined) throw transactionControl(query.control)
     const result = await this.join(
       ({ connection }) => this.traceSql(() => query.text, connection.query(query)),
       undefined,

@@ -1,6 +1,6 @@
 /** The checksum of the statements of a migration, by which a later change of them is noticed. Values and layout are no part of it. Pure: no I/O. */
 import { createHash } from 'node:crypto'
-import { readTokens } from './sql-tokens.js'
+import { readTokens } from '../database/sql-tokens.js'
 
 /** SHA-256 in hex, in two forms. */
 export interface MigrationChecksums {

@@ -1,5 +1,6 @@
 /** A database with a few tables, models on them and a claim, for the tests of the unit of work. */
 
+import { inject, onTestFinished } from 'vitest'
 import { withClient } from '../../src/database/client.js'
 import { Database, type DatabaseOptions } from '../../src/database/database.js'
 import type { UnitClaim } from '../../src/database/unit-claim.js'
@@ -83,6 +84,22 @@ export function openDatabase(url: string, overrides: Partial<DatabaseOptions> = 
     onStored: () => undefined,
     ...overrides,
   })
+}
+
+/** The tables, opened for one test and dropped after it, with what a test asks of them. */
+export async function openUnitDatabase(overrides: Partial<DatabaseOptions> = {}) {
+  const target = await createUnitDatabase(inject('postgresUrl'))
+  const database = openDatabase(target.url, overrides)
+  onTestFinished(async () => {
+    await database.close()
+    await target.drop()
+  })
+  return {
+    database,
+    url: target.url,
+    claimOf,
+    stateOf: (claim?: number) => stateOf(database, claim),
+  }
 }
 
 /** A claim on a row of `claims`. */

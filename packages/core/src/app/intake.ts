@@ -47,6 +47,7 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     botId: options.botId,
     connect: options.connect,
     logger,
+    onCalled: (reason) => engine.wake(reason),
     onElected: async (signal) => {
       await outbox.recover()
       if (signal.aborted || !(await engine.lead()) || config.webhook !== undefined) return

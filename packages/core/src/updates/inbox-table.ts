@@ -5,12 +5,17 @@ import { storeCallsText } from './outbox-table.js'
 /** How a row is settled: when, and after how many tries. An outcome follows. */
 const settled = 'settled_at = clock_timestamp(), attempts = attempts + 1, outcome'
 
+// "hein". Whoever writes has it until the commit, so that of two instances the one whose numbers are lower commits first:
+// a number that is missing below a row that is seen will never come, and no update of a chat can appear behind its next.
+const turn = 'turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(1751476590, hashtext($1::bigint::text)))'
+
 /** Writes updates in their order; gives `seq` and `update_id` of those that are new. Parameters: bot, ids, lanes, payloads. */
 export const insertRows = {
   name: 'hello_inbox_insert',
-  text: `INSERT INTO hello_inbox (bot_id, update_id, lane, payload)
+  text: `WITH ${turn}
+INSERT INTO hello_inbox (bot_id, update_id, lane, payload)
 SELECT $1, incoming.update_id, incoming.lane, incoming.payload::json
-FROM unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS incoming (update_id, lane, payload, place)
+FROM turn, unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS incoming (update_id, lane, payload, place)
 ORDER BY incoming.place
 ON CONFLICT (bot_id, update_id) DO NOTHING
 RETURNING seq, update_id`,

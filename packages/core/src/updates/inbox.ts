@@ -16,6 +16,7 @@ import {
   takeRow,
 } from './inbox-table.js'
 import { withoutNul } from './json-text.js'
+import { callLeader, type WakeReason, wakeChannel } from './leader-call.js'
 import { packCalls, storedCalls } from './outbox-table.js'
 import { isRawUpdate, laneOf, type RawUpdate } from './update-facts.js'
 
@@ -102,6 +103,11 @@ export class Inbox {
       lane: row.lane as string,
       update: row.payload as RawUpdate,
     }))
+  }
+
+  /** Tells the instance that leads of rows that it has not taken in itself. */
+  async callLeader(): Promise<void> {
+    await this.#query({ ...callLeader, values: [wakeChannel(this.#botId), 'new' satisfies WakeReason] })
   }
 
   /** What a unit of work does with the row. `failureOf` turns an error into what is kept of it. */

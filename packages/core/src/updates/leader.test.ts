@@ -4,6 +4,7 @@ import { connectClient } from '../database/client.js'
 import { createTestDatabase } from '../testing/test-database.js'
 import { keepLog, until } from './core-tables.fixture.js'
 import { Leader, type LeaderOptions } from './leader.js'
+import { callLeader, wakeChannel } from './leader-call.js'
 
 /** Leaders of one bot, and what becomes of them. */
 async function openElection() {
@@ -17,6 +18,7 @@ async function openElection() {
     await database.drop()
   })
   const events: string[] = []
+  const calls: string[] = []
   const log = keepLog()
   const connect = () => connectClient(database.url, { applicationName: 'leader' })
   const stand = (name: string, options: Partial<LeaderOptions> = {}) => {
@@ -34,8 +36,11 @@ async function openElection() {
   }
   return {
     events,
+    calls,
     log,
     stand,
+    call: (botId: number, reason: string) =>
+      admin.query({ ...callLeader, values: [wakeChannel(botId), reason] }),
     connect,
     /** Ends the connection that holds the lock. */
     terminate: () =>
@@ -145,6 +150,23 @@ test('a connection that is silent counts as lost', async () => {
   clients[0]?.connection.stream.pause()
   await until(() => events.length >= 3)
   expect(events.slice(0, 3)).toEqual(['first leads', 'first lost', 'first leads'])
+})
+
+test('the leader hears who calls it, and who stands by hears nothing', async () => {
+  const { stand, calls, events, call } = await openElection()
+  const first = stand('first', { onCalled: (reason) => void calls.push(`first ${reason}`) })
+  await first.start()
+  await stand('second', { onCalled: (reason) => void calls.push(`second ${reason}`) }).start()
+  await call(1, 'new')
+  await call(2, 'new')
+  await call(1, 'again')
+  await until(() => calls.length === 2)
+  expect(calls).toEqual(['first new', 'first again'])
+  await first.stop()
+  await until(() => events.includes('second leads'))
+  await call(1, 'new')
+  await until(() => calls.length === 3)
+  expect(calls[2]).toBe('second new')
 })
 
 test('a retired leader keeps the lock until it stops, and stands for no other election', async () => {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from '../logger.js'
+import { type WakeReason, wakeChannel } from './leader-call.js'
 
 /** What an election needs. */
 export interface LeaderOptions {
@@ -15,6 +16,8 @@ export interface LeaderOptions {
   onElected(signal: AbortSignal): Promise<void>
   /** The lock is lost, or `onElected` failed: close the intake. Another instance may lead by now. May be called twice. */
   onLost(): Promise<void>
+  /** Somebody calls the leader: another instance wrote to the inbox, or an update is to be handled again. */
+  onCalled?(reason: WakeReason): void
   readonly logger: Logger
   /** Between two tries for the lock. @default 2_000 */
   readonly retryMs?: number
@@ -25,6 +28,9 @@ export interface LeaderOptions {
 // "hell", so that the lock is told from those of other programs in the same database.
 const lockNamespace = 0x68656c6c
 const farewellMs = 2_000
+// The lock of a machine that vanished without a word is given back when the server gives its connection up; by default
+// a server asks after two hours. Ten seconds in all, and without effect on a Unix socket, which cannot vanish.
+const noticeVanished = `SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3`
 
 /** See the file's purpose. */
 export class Leader {
@@ -79,6 +85,7 @@ export class Leader {
     const client = await this.#options.connect()
     let isHeld = false
     try {
+      await client.query(noticeVanished)
       const { rows } = await client.query<{ held: boolean }>({
         text: 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS held',
         values: [lockNamespace, String(this.#options.botId)],
@@ -92,7 +99,7 @@ export class Leader {
 
   /** Leads until the lock is lost or `stop` is called. @throws what `onElected` rejects with; the lock is given back. */
   async #lead(client: pg.Client, afterFirstTry: () => void): Promise<void> {
-    const { onElected, onLost, logger } = this.#options
+    const { onElected, onLost, logger, botId } = this.#options
     const term = new AbortController()
     const endTerm = () => term.abort()
     this.#retired.signal.addEventListener('abort', endTerm)
@@ -106,7 +113,12 @@ export class Leader {
       })
     })
     const heartbeat = this.#watch(client)
+    client.on('notification', ({ payload }) =>
+      this.#options.onCalled?.(payload === 'again' ? 'again' : 'new'),
+    )
     try {
+      // Before the inbox is read: what is written from now on is announced, what was written before is found.
+      await client.query(`LISTEN ${wakeChannel(botId)}`)
       await onElected(term.signal)
       afterFirstTry()
       await over

@@ -1,6 +1,9 @@
+import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { keepLog, openCoreTables, until } from './core-tables.fixture.js'
 import { Inbox, type InboxRow } from './inbox.js'
+import { insertRows } from './inbox-table.js'
+import { wakeChannel } from './leader-call.js'
 import { UpdateEngine } from './update-engine.js'
 import type { UpdateHandler } from './update-handler.js'
 
@@ -147,6 +150,87 @@ test('the sweep takes up what another instance wrote, and nothing twice that is 
   await release(1)
   await engine.idle()
   expect(handled).toEqual([2, 1])
+})
+
+test('a call of another instance is answered at once, also one that comes while the inbox is read', async () => {
+  const { engine, other, handled, statements } = await openEngine()
+  await engine.lead()
+  await other.write([say(1)])
+  engine.wake('new')
+  await other.write([say(2, 2)])
+  engine.wake('new')
+  await other.write([say(3, 3)])
+  engine.wake('new')
+  await until(() => handled.length === 3)
+  expect(statements.filter((name) => name === 'hello_inbox_call')).toEqual([])
+})
+
+test('a call for one that is to be handled again finds it below what is known', async () => {
+  const { engine, handled, rows } = await openEngine()
+  await engine.lead()
+  await engine.accept([say(1), say(2)])
+  await engine.idle()
+  await rows('UPDATE hello_inbox SET settled_at = NULL, outcome = NULL WHERE update_id = 1')
+  engine.wake('new')
+  await engine.idle()
+  expect(handled).toEqual([1, 2])
+  engine.wake('again')
+  await until(() => handled.length === 3)
+  expect(handled).toEqual([1, 2, 1])
+})
+
+test('who does not lead calls the leader, once for what comes together, and not for what stands there already', async () => {
+  const { engine, statements, url } = await openEngine()
+  const leader = new pg.Client({ connectionString: url })
+  await leader.connect()
+  onTestFinished(() => leader.end())
+  const heard: unknown[] = []
+  leader.on('notification', ({ payload }) => heard.push(payload))
+  await leader.query(`LISTEN ${wakeChannel(botId)}`)
+  await Promise.all(ids(1, 40).map((id) => engine.acceptOne(say(id))))
+  await until(() => heard.length > 0)
+  expect(statements.filter((name) => name === 'hello_inbox_call').length).toBeLessThanOrEqual(2)
+  expect(heard[0]).toBe('new')
+  const called = statements.filter((name) => name === 'hello_inbox_call').length
+  await engine.acceptOne(say(1))
+  await engine.lead()
+  await engine.acceptOne(say(41))
+  expect(statements.filter((name) => name === 'hello_inbox_call')).toHaveLength(called)
+})
+
+test('a call that fails is no failure of what was taken in', async () => {
+  const { engine, failNext, log, statements } = await openEngine()
+  failNext('hello_inbox_call')
+  await engine.acceptOne(say(1))
+  await until(() => statements.includes('hello_inbox_call'))
+  await until(() => log.lines.length > 0)
+  expect(log.lines).toEqual(['debug: The leader could not be called; it looks by itself'])
+})
+
+test('a number below a row that is seen never comes later: who writes after another waits for its commit', async () => {
+  const { engine, handled, url } = await openEngine()
+  await engine.lead()
+  const slow = new pg.Client({ connectionString: url })
+  await slow.connect()
+  onTestFinished(() => slow.end())
+  await slow.query('BEGIN')
+  // The other instance has its number, and its commit has not come.
+  const first = say(1, 7)
+  await slow.query({ ...insertRows, values: [botId, [1], ['chat:7'], [JSON.stringify(first)]] })
+  const accepting = engine.acceptOne(say(2, 7))
+  const isWaiting = async () => {
+    const { rowCount } = await slow.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    )
+    return rowCount === 1
+  }
+  await until(isWaiting)
+  expect(handled).toEqual([])
+  await slow.query('COMMIT')
+  await accepting
+  await engine.idle()
+  expect(handled).toEqual([1, 2])
 })
 
 test('a look that fails is made up for, and its rows keep their order', async () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import { Lanes } from './lanes.js'
+import { LeaderCall, type WakeReason } from './leader-call.js'
 import type { RawUpdate } from './update-facts.js'
 import type { UpdateHandler } from './update-handler.js'
 
@@ -32,6 +33,7 @@ export class UpdateEngine {
   /** Numbers of rows that wait in a lane or are being handled. */
   readonly #inHand = new Set<string>()
   readonly #waiters = new Set<() => void>()
+  readonly #call: LeaderCall
   /** Aborted when the term as leader ends. `undefined` while another instance leads. */
   #term: AbortController | undefined
   /** Set while the inbox is read: rows whose handling ended meanwhile may still be in the answer. */
@@ -41,11 +43,14 @@ export class UpdateEngine {
   /** All rows up to this number are known. */
   #knownTo = 0n
   #looking: Promise<void> = Promise.resolve()
+  /** What was called for while the inbox was read: a look behind this number. */
+  #wanted: bigint | undefined
   #sweep: NodeJS.Timeout | undefined
   #isStopped = false
 
   constructor(options: UpdateEngineOptions) {
     this.#options = options
+    this.#call = new LeaderCall(() => options.inbox.callLeader(), options.logger)
     this.#lanes = new Lanes((row) => this.#handle(row), options.updatesInFlight)
   }
 
@@ -73,6 +78,7 @@ export class UpdateEngine {
     if (term.signal.aborted) return false
     this.#sweep = setInterval(() => this.#lookAgain(0n, term.signal), this.#options.sweepMs ?? 2_000)
     this.#sweep.unref()
+    void this.#lookForWanted(term.signal)
     return true
   }
 
@@ -81,6 +87,7 @@ export class UpdateEngine {
     this.#term?.abort()
     this.#term = undefined
     this.#arrived = []
+    this.#wanted = undefined
     clearInterval(this.#sweep)
     for (const { seq } of this.#lanes.clear()) this.#inHand.delete(seq)
   }
@@ -97,6 +104,15 @@ export class UpdateEngine {
     const row = await this.#options.inbox.add(update)
     FAILPOINT: failpoint('after-inbox-row')
     if (row !== undefined) this.#admit([row])
+  }
+
+  /** Looks into the inbox at once: another instance wrote to it (`new`), or a failed update is to be handled again (`again`). */
+  wake(reason: WakeReason): void {
+    if (this.#term === undefined) return
+    // A failed one stands far below what is known; looking there is for when it is needed, and for the sweep.
+    const after = reason === 'new' ? this.#knownTo : 0n
+    if (this.#ended === undefined) this.#lookAgain(after, this.#term.signal)
+    else if (this.#wanted === undefined || after < this.#wanted) this.#wanted = after
   }
 
   /** Whether more waits than may wait in memory. */
@@ -135,7 +151,10 @@ export class UpdateEngine {
 
   #admit(rows: readonly InboxRow[]): void {
     for (const row of rows) this.#traceReceived(row)
-    if (this.#term === undefined) return
+    if (this.#term === undefined) {
+      if (rows.length > 0) this.#call.send()
+      return
+    }
     this.#arrived.push(...rows)
     if (this.#ended === undefined && !this.#takeArrived()) this.#lookAgain(this.#knownTo, this.#term.signal)
   }
@@ -171,9 +190,19 @@ export class UpdateEngine {
   /** One look at a time; a failed one is made up for by the next. */
   #lookAgain(after: bigint, term: AbortSignal): void {
     if (this.#ended !== undefined || term.aborted) return
-    this.#looking = this.#look(after, term).catch((error: unknown) => {
-      this.#options.logger.warn({ err: error }, 'The inbox could not be read; it is tried again')
-    })
+    this.#looking = this.#look(after, term)
+      .catch((error: unknown) => {
+        this.#options.logger.warn({ err: error }, 'The inbox could not be read; it is tried again')
+      })
+      .then(() => this.#lookForWanted(term))
+  }
+
+  async #lookForWanted(term: AbortSignal): Promise<void> {
+    const after = this.#wanted
+    this.#wanted = undefined
+    if (after === undefined || this.#ended !== undefined) return
+    this.#lookAgain(after, term)
+    await this.#looking
   }
 
   /** Reads what is unsettled behind `after` and then takes what came in meanwhile. */

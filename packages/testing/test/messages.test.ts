@@ -46,7 +46,8 @@ describe('sendMessage refuses', () => {
     ['no chat', { chat_id: '', text: 'x' }, 'chat_id is empty'],
     ['no text', {}, 'message text is empty'],
     ['spaces', { text: ' \n ' }, 'text must be non-empty'],
-    ['4097 units', { text: `${'😀'.repeat(2048)}x` }, 'message is too long'],
+    ['4097 characters', { text: `${'😀'.repeat(4096)}x` }, 'message is too long'],
+    ['a text that shows nothing', { text: ' \u200b\u2800\u{e0020}' }, 'text must be non-empty'],
     ['an unknown parse_mode', { text: 'x', parse_mode: 'BBCode' }, 'unsupported parse_mode'],
     [
       'broken HTML',
@@ -103,8 +104,8 @@ describe('sendMessage refuses', () => {
   })
 })
 
-test('limits hold to the unit: 4096 of text after parsing, 64 bytes of data', async () => {
-  await call('sendMessage', { text: `<b>${'😀'.repeat(2048)}</b>`, parse_mode: 'HTML' })
+test('limits hold to the character: 4096 of text after parsing, 64 bytes of data', async () => {
+  await call('sendMessage', { text: `<b>${'😀'.repeat(4096)}</b>`, parse_mode: 'HTML' })
   const sent = await call('sendMessage', {
     text: 'x',
     reply_markup: keyboard({ text: 'x', callback_data: 'д'.repeat(32) }),

@@ -43,8 +43,8 @@ export const deviations: readonly Deviation[] = [
   },
   { what: 'a webhook waits one minute at most, then up to two', instead: 'the longest delay is one minute' },
   {
-    what: 'bank card numbers are marked in texts',
-    instead: 'they are not; phone numbers only with a plus and 8 to 15 digits',
+    what: 'phone numbers are marked in texts by rules that are not published',
+    instead: 'those with a plus and 8 to 15 digits',
   },
   {
     what: 'a method that the model lacks is carried out',

@@ -29,6 +29,9 @@ export interface MessageEntity {
   url?: string
   language?: string
   custom_emoji_id?: string
+  /** Of a `date_time`: seconds since 1970, and how they are shown. */
+  unix_time?: number
+  date_time_format?: string
   /** Of a `text_mention`. */
   user?: User
 }

@@ -6,7 +6,7 @@ import type { Chat } from '../world/chat.js'
 import { deliverMessage } from '../world/group-delivery.js'
 import { hasRight } from '../world/membership.js'
 import { describeMedia, fileKinds, readInputMedia } from './input-media.js'
-import { parseCaption, parseMessageText } from './message-text.js'
+import { checkCaption, checkMessageText, parseCaption, parseMessageText } from './message-text.js'
 import { textContent } from './messages.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { findMessage } from './outgoing.js'
@@ -23,10 +23,12 @@ export const editMethods: MethodGroup = {
 
 function editMessageText(call: MethodCall): Message {
   refuseInline(call, 'editMessageText')
-  const content = textContent(parseMessageText(call), call.parameters)
+  const text = parseMessageText(call)
+  const content = textContent(text, call.parameters)
   const markup = parseInlineMarkup(call.parameters)
   const { chat, message } = findEditable(call)
   if (message.text === undefined) throw badRequest('there is no text in the message to edit')
+  checkMessageText(text, 'MESSAGE_TOO_LONG')
   const { entities: _, link_preview_options: __, ...rest } = message
   return applyEdit(call, chat, message, { ...rest, ...content }, markup)
 }
@@ -37,6 +39,7 @@ function editMessageCaption(call: MethodCall): Message {
   const caption = parseCaption(call)
   const { chat, message } = findEditable(call)
   if (!carriesCaption(message)) throw badRequest('there is no caption in the message to edit')
+  checkCaption(caption, 'MEDIA_CAPTION_TOO_LONG')
   const { caption: _, caption_entities: __, show_caption_above_media: ___, ...rest } = message
   const isAbove = call.parameters.flag('show_caption_above_media')
   return applyEdit(
@@ -69,6 +72,7 @@ function editMessageMedia(call: MethodCall): Message {
   if (message.media_group_id !== undefined && message[media.kind] === undefined) {
     throw badRequest("message can't be edited")
   }
+  checkCaption(media.caption)
   const { text: _, entities: __, caption: ___, caption_entities: ____, ...rest } = message
   const head: Message = { ...rest }
   for (const kind of fileKinds) delete head[kind]

@@ -7,7 +7,7 @@ import { isService } from '../world/group-delivery.js'
 import type { MessageContent } from '../world/world-state.js'
 import { randomDigits } from '../world/world-state.js'
 import { readMessageIds } from './message-ids.js'
-import { parseCaption } from './message-text.js'
+import { checkCaption, parseCaption } from './message-text.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { findMessage, prepareOutgoing, sendContent } from './outgoing.js'
 import { kindOfMessage } from './send-rights.js'
@@ -35,6 +35,7 @@ function copyMessage(call: MethodCall): MessageId {
   const caption = parameters.text('caption') === undefined ? undefined : (parseCaption(call) ?? null)
   const content = copiedContent(message, caption)
   const outgoing = prepareOutgoing(call, kindOfMessage(message))
+  checkCaption(caption ?? undefined)
   return { message_id: sendContent(call, outgoing, content).message_id }
 }
 

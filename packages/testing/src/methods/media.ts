@@ -5,7 +5,7 @@ import type { FileKind } from '../world/file-store.js'
 import { randomDigits } from '../world/world-state.js'
 import { fetchInputFile, readInputFile } from './input-file.js'
 import { describeMedia, type InputMedia, readInputMedia } from './input-media.js'
-import { parseCaption } from './message-text.js'
+import { checkCaption, parseCaption } from './message-text.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { prepareOutgoing, sendContent } from './outgoing.js'
 import type { SendKind } from './send-rights.js'
@@ -30,6 +30,7 @@ function sendFile(call: MethodCall, kind: FileKind): Message | Promise<Message> 
   const file = readInputFile(call, kind, kind, parameters.text(kind) ?? '')
   const media: InputMedia = { kind, file, caption, options: parameters.values }
   const outgoing = prepareOutgoing(call, kind as SendKind)
+  checkCaption(caption)
   return fetched(media, (ready) => sendContent(call, outgoing, describeMedia(call, ready)))
 }
 
@@ -42,6 +43,7 @@ function sendMediaGroup(call: MethodCall): Message[] {
   if (album.length < 2) throw badRequest('media group must include 2-10 items')
   checkMixture(album)
   const outgoing = album.map(({ kind }) => prepareOutgoing(call, kind as SendKind))
+  for (const { caption } of album) checkCaption(caption)
   // All are read before the first is sent: an album is sent whole or not at all.
   const contents = album.map((media) => describeMedia(call, media))
   const group = { media_group_id: randomDigits() }

@@ -11,6 +11,13 @@ import type { MethodCall } from './method.js'
 
 const longestGivenBytes = 2 ** 15
 
+const longestText = 4096
+const longestCaption = 1024
+
+// Blanks of every width, marks without a width, fillers and tags: a text of nothing else counts as empty.
+const shownCharacter =
+  /[^\s\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/u
+
 /** A text as it was given, before it is parsed. */
 export interface GivenText {
   readonly text: string
@@ -19,31 +26,45 @@ export interface GivenText {
 }
 
 /**
- * Reads the text of a message.
- * @throws ApiError 400 `message text is empty`, `text must be non-empty`, `message is too long`, `can't parse entities: …`.
+ * Reads the text of a message; {@link checkMessageText} follows when the chat is known.
+ * @throws ApiError 400 `message text is empty`, `can't parse entities: …`.
  */
 export function parseMessageText({ state, parameters }: MethodCall): FormattedText {
   const text = parameters.text('text') ?? ''
   if (text === '') throw badRequest('message text is empty')
-  return checkMessageText(
-    formatText(state, {
-      text,
-      parseMode: parameters.text('parse_mode'),
-      entities: parameters.lenientJson('entities'),
-    }),
-  )
-}
-
-/** @throws ApiError 400 `text must be non-empty`, `message is too long` beyond 4096 UTF-16 units. */
-export function checkMessageText(formatted: FormattedText): FormattedText {
-  if (formatted.text === '') throw badRequest('text must be non-empty')
-  if (formatted.text.length > 4096) throw badRequest('message is too long')
-  return formatted
+  return formatText(state, {
+    text,
+    parseMode: parameters.text('parse_mode'),
+    entities: parameters.lenientJson('entities'),
+  })
 }
 
 /**
- * Reads the caption of a file; undefined where there is none.
- * @throws ApiError 400 `message caption is too long` beyond 1024 UTF-16 units after parsing.
+ * Checks what the real server checks only after chat and answered message were found.
+ * @param tooLong What a text beyond 4096 characters is refused with.
+ * @throws ApiError 400 `text must be non-empty` of a text that shows nothing, and `tooLong`.
+ */
+export function checkMessageText({ text }: FormattedText, tooLong = 'message is too long'): void {
+  if (!shownCharacter.test(text)) throw badRequest('text must be non-empty')
+  if (isLonger(text, longestText)) throw badRequest(tooLong)
+}
+
+/** @throws ApiError 400 `tooLong` of a caption beyond 1024 characters. */
+export function checkCaption(
+  caption: FormattedText | undefined,
+  tooLong = 'message caption is too long',
+): void {
+  if (caption && isLonger(caption.text, longestCaption)) throw badRequest(tooLong)
+}
+
+/** True for more characters than `limit`: an emoji that takes two UTF-16 units counts once. */
+function isLonger(text: string, limit: number): boolean {
+  return text.length > limit && [...text].length > limit
+}
+
+/**
+ * Reads the caption of a file; undefined where there is none. {@link checkCaption} follows when the chat is known.
+ * @throws ApiError 400 `can't parse entities: …`.
  */
 export function parseCaption({ state, parameters }: MethodCall): FormattedText | undefined {
   return formatCaption(state, {
@@ -57,7 +78,6 @@ export function parseCaption({ state, parameters }: MethodCall): FormattedText |
 export function formatCaption(state: WorldState, given: GivenText): FormattedText | undefined {
   if (given.text === '') return undefined
   const formatted = formatText(state, given)
-  if (formatted.text.length > 1024) throw badRequest('message caption is too long')
   return formatted.text === '' ? undefined : formatted
 }
 

@@ -283,3 +283,42 @@ describe.each(faces)('%s', (face) => {
     )
   })
 })
+
+describe.each(faces)('%s: what is checked when', (face) => {
+  test('length and emptiness of a text come after chat, answered and edited message', async () => {
+    await using stage = await openStage(face)
+    const { call, refusal } = stage
+    for (const text of ['x'.repeat(5000), '\u200b']) {
+      expect(await refusal('sendMessage', { chat_id: -1, text })).toContain('chat not found')
+      const reply_parameters = { message_id: 999 }
+      expect(await refusal('sendMessage', { text, reply_parameters })).toContain(
+        'message to be replied not found',
+      )
+      expect(await refusal('editMessageText', { message_id: 999, text })).toContain(
+        'message to edit not found',
+      )
+    }
+    const { message_id } = await call('sendMessage', { text: 'x' })
+    expect(await refusal('editMessageText', { message_id, text: 'x'.repeat(4097) })).toBe(
+      'Bad Request: MESSAGE_TOO_LONG',
+    )
+    expect(await refusal('editMessageText', { message_id, text: ' \u3000' })).toContain(
+      'text must be non-empty',
+    )
+  })
+
+  test('a preview is told of where it differs from what Telegram does anyway', async () => {
+    await using stage = await openStage(face)
+    const previewOf = async (text: string, link_preview_options: object) =>
+      (await stage.call('sendMessage', { text, link_preview_options })).link_preview_options
+    const url = 'https://example.org/a'
+    expect(await previewOf(`see ${url}`, { is_disabled: true })).toEqual({ is_disabled: true })
+    expect(await previewOf('no link', { is_disabled: true })).toBeUndefined()
+    expect(await previewOf(`see ${url}`, { prefer_small_media: true })).toBeUndefined()
+    expect(await previewOf('read', { url, prefer_large_media: true })).toEqual({
+      url,
+      prefer_large_media: true,
+    })
+    expect((await stage.call('sendMessage', { text: ' \n', link_preview_options: { url } })).text).toBe('')
+  })
+})

@@ -15,6 +15,10 @@ test('trims the ends, drops carriage returns, and puts a blank for other control
   expect(marks(' \n ', [entity('bold', 0, 3)])).toEqual([''])
 })
 
+test('of marks of direction in a row the last one stays', () => {
+  expect(cleanText('\u200f\u200e\u200fa\u200f').text).toBe('\u200c\u200c\u200fa\u200f')
+})
+
 describe('entities', () => {
   test.each<[string, MessageEntity[], string[]]>([
     [
@@ -48,6 +52,16 @@ describe('entities', () => {
       'a whole link inside a quotation stays',
       [entity('blockquote', 0, 9), entity('text_link', 3, 5)],
       ['blockquote 0+9', 'text_link 3+5'],
+    ],
+    [
+      'nothing is bold in a date',
+      [entity('bold', 0, 5), entity('date_time', 1, 2)],
+      ['bold 0+1', 'date_time 1+2', 'bold 3+2'],
+    ],
+    [
+      'of code and a quotation within it the quotation stays',
+      [entity('pre', 0, 9), entity('blockquote', 2, 3)],
+      ['blockquote 2+3'],
     ],
     ['empty ones go', [entity('bold', 2, 0)], []],
   ])('%s', (_, given, expected) => {

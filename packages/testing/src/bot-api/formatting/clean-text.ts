@@ -17,6 +17,7 @@ export interface FormattedText {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Telegram replaces.
 const unwanted = /[\x00-\x09\x0b-\x1f\u2028-\u202e]|\u0333|\u033f|\u030a/
 const removed = /[\r\u2028-\u202e]|\u0333|\u033f|\u030a/
+const marksInARow = /[\u200e\u200f]{2}/
 const nothing: readonly MessageEntity[] = []
 
 /**
@@ -56,7 +57,9 @@ function checkRanges(entities: readonly MessageEntity[]): void {
   }
 }
 
-function replaceAll(text: string): string {
+function replaceAll(given: string): string {
+  // Of marks of direction that follow each other the last one counts.
+  const text = marksInARow.test(given) ? given.replace(/[\u200e\u200f](?=[\u200e\u200f])/g, '\u200c') : given
   if (!unwanted.test(text)) return text
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Telegram replaces by a blank.
   return text.replace(new RegExp(removed, 'g'), '').replace(/[\x00-\x09\x0b-\x1f]/g, ' ')

@@ -30,9 +30,9 @@ export function isBlockquote({ type }: MessageEntity): boolean {
   return type === 'blockquote' || type === 'expandable_blockquote'
 }
 
-/** True for code, which holds no other entity. */
+/** True for code and dates, which hold no other entity. */
 export function isPre({ type }: MessageEntity): boolean {
-  return type === 'pre' || type === 'code'
+  return type === 'pre' || type === 'code' || type === 'date_time'
 }
 
 /** True for what stands alone: mentions, links, commands and their kin. */

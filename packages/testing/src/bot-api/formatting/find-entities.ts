@@ -1,9 +1,10 @@
 /**
- * Finds what Telegram marks in plain text by itself: mentions, commands, hashtags, cashtags, phone numbers, links and
- * addresses. Pure. Source: tdlib MessageEntity.cpp; phone numbers, which its server finds, by the Bot API's example.
+ * Finds what Telegram marks in plain text by itself: mentions, commands, hashtags, cashtags, phone numbers, links,
+ * addresses and bank cards. Pure. Source: tdlib MessageEntity.cpp; phone numbers, which its server finds, by the Bot API's example.
  */
 import type { MessageEntity } from '../objects.js'
 import { sortEntities } from './entity-order.js'
+import { findBankCards } from './find-bank-cards.js'
 import { findUrls } from './find-urls.js'
 import { dropOverlapping } from './fix-entities.js'
 
@@ -42,7 +43,7 @@ const shortMentions = new Set(['@gif', '@vid', '@pic'])
 /** The entities of a text, in order of their offset, none within another; offsets and lengths are UTF-16 units. */
 export function findEntities(text: string): MessageEntity[] {
   // Most texts hold few of these: the test keeps the way of a sendMessage cheap.
-  if (!/[/@#$+.]/.test(text)) return []
+  if (!/[/@#$+.]|\d[\d -]{12}/.test(text)) return []
   const found: MessageEntity[] = []
   for (const { type, mark, pattern } of patterns) {
     if (!text.includes(mark)) continue
@@ -51,7 +52,7 @@ export function findEntities(text: string): MessageEntity[] {
       if (length > 0) found.push({ type, offset: match.index, length })
     }
   }
-  found.push(...findUrls(text))
+  found.push(...findUrls(text), ...findBankCards(text))
   return found.length < 2 ? found : dropOverlapping(sortEntities(found))
 }
 

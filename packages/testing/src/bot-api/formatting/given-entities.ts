@@ -4,6 +4,7 @@ import {
   FieldError,
   isJsonObject,
   type JsonObject,
+  optionalText,
   readAs,
   requiredInteger,
   requiredObject,
@@ -11,6 +12,7 @@ import {
 } from '../json-fields.js'
 import { checkLink } from '../link.js'
 import type { MessageEntity } from '../objects.js'
+import { normaliseDateFormat } from './date-time.js'
 
 const plainTypes = new Set([
   'bold',
@@ -69,6 +71,15 @@ function readArgument(item: JsonObject, type: string): Partial<MessageEntity> {
     const id = requiredInteger(requiredObject(item, 'user'), 'id')
     return { user: { id, is_bot: false, first_name: '' } }
   }
+  if (type === 'date_time') return readDateTime(item)
   if (type === 'custom_emoji') return { custom_emoji_id: requiredText(item, 'custom_emoji_id') }
   throw new FieldError('Unsupported type specified')
+}
+
+function readDateTime(item: JsonObject): Partial<MessageEntity> {
+  const unix_time = requiredInteger(item, 'unix_time')
+  const date_time_format = normaliseDateFormat(optionalText(item, 'date_time_format') ?? '', false)
+  if (date_time_format === undefined) throw new FieldError('Invalid date-time format specified')
+  if (unix_time <= 0) throw badRequest('invalid date specified')
+  return { unix_time, date_time_format }
 }

@@ -20,13 +20,16 @@ export const typeByTag: Readonly<Record<string, string>> = {
   pre: 'pre',
   blockquote: 'blockquote',
   'tg-emoji': 'custom_emoji',
+  'tg-time': 'date_time',
 }
 
 /** A start tag that was read. */
 export interface StartTag {
   readonly name: string
-  /** The one attribute that counts: link, language, emoji id, `1` of an expandable quotation; empty without. */
+  /** The one attribute that counts: link, language, emoji id, Unix time, `1` of an expandable quotation; empty without. */
   readonly argument: string
+  /** Of a time: how it is shown. */
+  readonly format: string
   /** The position behind it. */
   readonly end: number
 }
@@ -45,17 +48,19 @@ export function readStartTag(source: string, begin: number): StartTag {
     throw refuseMarkup(`Unsupported start tag "${name}" at byte offset ${at()}`)
   }
   let argument = ''
+  let format = ''
   while (source[position] !== '>') {
     position = skipSpaces(source, position)
     if (source[position] === '>') break
     const attribute = readAttribute(source, position, name, at)
     argument = argumentOf(name, attribute) ?? argument
+    if (name === 'tg-time' && attribute.name === 'format') format = attribute.value ?? ''
     position = attribute.end
   }
   if (name === 'span' && argument !== 'spoiler') {
     throw refuseMarkup(`Tag "span" must have class "tg-spoiler" at byte offset ${at()}`)
   }
-  return { name, argument, end: position + 1 }
+  return { name, argument, format, end: position + 1 }
 }
 
 interface Attribute {
@@ -102,6 +107,7 @@ function argumentOf(tag: string, { name, value }: Attribute): string | undefined
   if (tag === 'a' && name === 'href') return value
   if (tag === 'code' && name === 'class' && value.startsWith('language-')) return value.slice(9)
   if (tag === 'span' && name === 'class' && value.startsWith('tg-')) return value.slice(3)
+  if (tag === 'tg-time' && name === 'unix') return value
   return tag === 'tg-emoji' && name === 'emoji-id' ? value : undefined
 }
 

@@ -39,6 +39,8 @@ test.each([
     '&#xd800;',
     'Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units',
   ],
+  ['<tg-time unix="5" format="rt">x</tg-time>', 'Invalid date format used'],
+  ['<tg-time unix="x">x</tg-time>', 'Invalid date specified'],
   ['<span>x</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
 ])('refuses %j as Telegram does', (source, reason) => {
   expect(() => parseHtml(source)).toThrow(`400: Bad Request: can't parse entities: ${reason}`)
@@ -46,4 +48,17 @@ test.each([
 
 test('reads references with and without a semicolon, and leaves others alone', () => {
   expect(parseHtml('&lt&gt;&AMP;&nbsp;&#65;&#x1F600 &#0;&').text).toBe('<>&AMP;&nbsp;A😀 &#0;&')
+})
+
+test('reads dates, quotations and nested code', () => {
+  expect(parseHtml('<tg-time unix="5", format="R">x</tg-time>').entities).toEqual([
+    { type: 'date_time', offset: 0, length: 1, unix_time: 5, date_time_format: 'r' },
+  ])
+  const typesOf = (source: string) => parseHtml(source).entities.map(({ type }) => type)
+  expect(typesOf('<blockquote cite="" other>a</blockquote>')).toEqual(['blockquote'])
+  expect(typesOf('<blockquote expandable=false>a</blockquote>')).toEqual(['expandable_blockquote'])
+  expect(typesOf('<pre><code class="language-">a</code></pre>')).toEqual(['pre', 'code'])
+  expect(typesOf('<pre> <code class="language-x">a</code></pre>')).toEqual(['pre', 'code'])
+  expect(typesOf('<a>example.org</a>')).toEqual(['text_link'])
+  expect(typesOf('<a>example.org </a>')).toEqual([])
 })

@@ -1,5 +1,6 @@
 /** parse_mode HTML: tags to entities, with Telegram's own refusals. Source: Bot API, HTML style; tdlib MessageEntity.cpp. */
 import type { MessageEntity } from '../objects.js'
+import { dateTimeEntity, normaliseDateFormat } from './date-time.js'
 import { sortEntities } from './entity-order.js'
 import { readReference } from './html-reference.js'
 import { readStartTag, type StartTag, typeByTag } from './html-tag.js'
@@ -66,7 +67,8 @@ function readEndTag(source: string, begin: number, open: readonly OpenTag[]): nu
   return position + 1
 }
 
-function addEntity(entities: MessageEntity[], { name, argument, offset }: OpenTag, text: string): void {
+function addEntity(entities: MessageEntity[], tag: OpenTag, text: string): void {
+  const { name, argument, offset } = tag
   const length = text.length - offset
   if (length === 0) return
   const type = typeByTag[name] as string
@@ -77,6 +79,8 @@ function addEntity(entities: MessageEntity[], { name, argument, offset }: OpenTa
     if (entity) entities.push(entity)
   } else if (name === 'tg-emoji') {
     entities.push({ type, offset, length, custom_emoji_id: checkCustomEmojiId(argument) })
+  } else if (name === 'tg-time') {
+    entities.push(readTime(tag, length))
   } else if (name === 'blockquote') {
     entities.push({ type: argument === '' ? type : 'expandable_blockquote', offset, length })
   } else if (name === 'pre' && last && isSameSpan && last.type === 'code' && last.language) {
@@ -87,6 +91,13 @@ function addEntity(entities: MessageEntity[], { name, argument, offset }: OpenTa
   } else {
     entities.push({ type, offset, length, ...(name === 'code' && argument !== '' && { language: argument }) })
   }
+}
+
+function readTime({ argument, format, offset }: OpenTag, length: number): MessageEntity {
+  if (normaliseDateFormat(format, true) === undefined) throw refuseMarkup('Invalid date format used')
+  const entity = dateTimeEntity(argument, format, { offset, length })
+  if (!entity) throw refuseMarkup('Invalid date specified')
+  return entity
 }
 
 function withoutLanguageOfCode(entity: MessageEntity): MessageEntity {

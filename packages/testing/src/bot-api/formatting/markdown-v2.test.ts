@@ -21,6 +21,13 @@ test.each([
   ['**>a\n**>b', ['a\nb', 'blockquote 0+2', 'blockquote 2+1']],
   ['a\\>b \\n', ['a>b n']],
   ['**', ['']],
+  ['\r>a', ['\ra', 'blockquote 1+1']],
+  ['>a\r\n>b||c||d||\r\ne', ['a\r\nbcd\r\ne', 'expandable_blockquote 0+8', 'spoiler 4+1']],
+  ['>a\n>b||c||\nd', ['a\nbc\nd', 'blockquote 0+5', 'spoiler 3+1']],
+  ['>`a\n>b`\nc', ['a\n>b\nc', 'blockquote 0+5', 'code 0+4']],
+  ['*a\n>b\nc*', ['a\nb\nc', 'bold 0+5', 'blockquote 2+2']],
+  ['>||', ['']],
+  ['```a\r\n\nb```', ['\nb', 'pre 0+2']],
 ])('reads %j', (source, expected) => {
   expect(marks(source)).toEqual(expected)
 })
@@ -38,8 +45,18 @@ test('keeps links, people, languages and emoji ids', () => {
   ])
 })
 
+test('reads dates, and gives their format back in one order', () => {
+  const { entities } = parseMarkdownV2(
+    '![a](tg://time?unix=5&format=tWDT) ![b](TG://Time/?x=1&unix=7#unix=8)',
+  )
+  expect(entities).toEqual([
+    { type: 'date_time', offset: 0, length: 1, unix_time: 5, date_time_format: 'wDt' },
+    { type: 'date_time', offset: 2, length: 1, unix_time: 7, date_time_format: '' },
+  ])
+})
+
 describe('refuses, counting bytes', () => {
-  test.each([
+  test.each<readonly [string, string]>([
     ['1.', `Character '.' is reserved and must be escaped with the preceding '\\'`],
     ['a|b', `Character '|' is reserved and must be escaped with the preceding '\\'`],
     ['x>y', `Character '>' is reserved and must be escaped with the preceding '\\'`],
@@ -49,12 +66,20 @@ describe('refuses, counting bytes', () => {
     ['*_x*_', `Can't find end of Italic entity at byte offset 4`],
     ['[a](b', `Can't find end of a URL at byte offset 4`],
     ['>*a\nb', `Can't find end of Bold entity at byte offset 1`],
-    ['![x]', 'Custom emoji entity must contain a tg://emoji URL'],
-    ['![x](tg://emoji?id=0)', 'Invalid custom emoji identifier specified'],
-    ['![x](http://a.b)', 'Custom emoji URL must have scheme tg'],
-    ['![x](tg://user?id=1)', 'Custom emoji URL must have host "emoji"'],
-    ['![x](tg://emoji?a=1)', 'Custom emoji URL must have an emoji identifier'],
-    ['![x](tg://emoji', `Can't find end of a custom emoji URL at byte offset 5`],
+    ['![x]', 'The entity must contain a tg://emoji or tg://time URL'],
+    ...[
+      'tg://emoji?id=0',
+      'tg://emoji?id=07',
+      'http://a.b',
+      'tg://user?id=1',
+      'tg://emoji?a=1#&id=5',
+      'tg://time?unix=0',
+      'tg://time?unix=5&format=x',
+    ].map((link) => [`![x](${link})`, 'Invalid tg://emoji or tg://time URL specified'] as const),
+    ['![x](tg://emoji', `Can't find end of a URL at byte offset 5`],
+    ['>a\n>b||c\n||d', `Can't find end of Spoiler entity at byte offset 5`],
+    ['>a\n>b__\n__', `Can't find end of Underline entity at byte offset 5`],
+    ['>\n*a*>b', `Character '>' is reserved and must be escaped with the preceding '\\'`],
   ])('%j', (source, reason) => {
     expect(() => parseMarkdownV2(source)).toThrow(`400: Bad Request: can't parse entities: ${reason}`)
   })

@@ -1,7 +1,7 @@
 /** parse_mode MarkdownV2: nested entities and quotations. Source: Bot API, MarkdownV2 style; tdlib MessageEntity.cpp. */
 import type { MessageEntity } from '../objects.js'
 import { sortEntities } from './entity-order.js'
-import { customEmojiIdOfLink, linkEntity } from './link-entity.js'
+import { appLinkEntity, linkEntity } from './link-entity.js'
 import { readPreHead } from './markdown-pre.js'
 import { closers, type EntityName, markers, typeByName } from './markdown-v2-markers.js'
 import { byteOffset, refuseMarkup } from './parse-refusal.js'
@@ -112,8 +112,8 @@ class MarkdownV2 {
     const target = name === 'TextUrl' || name === 'CustomEmoji' ? this.#readTarget(name, offset) : ''
     this.#open.pop()
     if (name === 'CustomEmoji') {
-      const custom_emoji_id = customEmojiIdOfLink(target)
-      if (length > 0) this.#entities.push({ type: 'custom_emoji', offset, length, custom_emoji_id })
+      const entity = appLinkEntity(target, offset, length)
+      if (length > 0) this.#entities.push(entity)
       return
     }
     if (length === 0) return
@@ -129,14 +129,13 @@ class MarkdownV2 {
     const { source } = this
     if (source[this.#position] !== '(') {
       if (name === 'TextUrl') return this.#text.slice(offset)
-      throw refuseMarkup('Custom emoji entity must contain a tg://emoji URL')
+      throw refuseMarkup('The entity must contain a tg://emoji or tg://time URL')
     }
     const begin = this.#position + 1
     let end = begin
     while (end < source.length && source[end] !== ')') end += isEscape(source, end) ? 2 : 1
     if (source[end] !== ')') {
-      const what = name === 'TextUrl' ? 'a URL' : 'a custom emoji URL'
-      throw refuseMarkup(`Can't find end of ${what} at byte offset ${byteOffset(source, begin)}`)
+      throw refuseMarkup(`Can't find end of a URL at byte offset ${byteOffset(source, begin)}`)
     }
     this.#position = end + 1
     return withoutEscapes(source.slice(begin, end))

@@ -26,7 +26,7 @@ export interface SendOptions extends Place {
 export class Writer extends Watcher {
   /**
    * Sends a text; the bot's update is queued before this returns.
-   * @throws TestingError TEXT_EMPTY, TEXT_TOO_LONG (4096 UTF-16 units), PERSON_BLOCKS_BOT, CHAT_NOT_A_MEMBER,
+   * @throws TestingError TEXT_EMPTY, TEXT_TOO_LONG (4096 characters), PERSON_BLOCKS_BOT, CHAT_NOT_A_MEMBER,
    * BOT_MISSING, BOT_AMBIGUOUS. Nothing has been sent.
    */
   sends(text: string, options: SendOptions = {}): Message {

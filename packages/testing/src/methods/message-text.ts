@@ -14,9 +14,8 @@ const longestGivenBytes = 2 ** 15
 const longestText = 4096
 const longestCaption = 1024
 
-// Blanks of every width, marks without a width, fillers and tags: a text of nothing else counts as empty.
-const shownCharacter =
-  /[^\s\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/u
+// Blanks of every width, characters of control and direction, Braille's blank: a text of nothing else counts as empty.
+const shownCharacter = /[^\p{Z}\p{Cc}\p{Cf}\u2800]/u
 
 /** A text as it was given, before it is parsed. */
 export interface GivenText {

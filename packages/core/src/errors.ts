@@ -107,6 +107,8 @@ export const errorCodes = {
   MIGRATION_TX_CONTROL: 'A transactional migration begins or ends a transaction, or does what none allows.',
   // operator: Telegram
   TELEGRAM_TOKEN_REFUSED: 'Telegram does not know the bot of this token.',
+  TELEGRAM_CONFLICT:
+    'Another program polls with the token of this bot, or has set a webhook for it, and does not stop.',
   TELEGRAM_BAD_RESPONSE:
     'What answers at the address of the Bot API is not the Bot API: no JSON, or not its form.',
   TELEGRAM_UNREACHABLE: 'No answer of the Bot API came: the network failed or the time ran out.',

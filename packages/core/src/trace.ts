@@ -28,6 +28,14 @@ export interface TraceEvents {
     /** Of a failed one: `/remind`, `callback rate`, `handlers` or `middleware`. */
     readonly handler?: string
   }
+  /** A poll failed, and the next one waits. */
+  'hello:polling.failed': {
+    readonly botId: number
+    /** How many have failed in a row. */
+    readonly failures: number
+    readonly waitMs: number
+    readonly error: unknown
+  }
   /** A statement ran in a unit of work. The text has no values. */
   'hello:sql': Partial<TracedUpdate> & {
     readonly text: string
@@ -59,6 +67,7 @@ export const traceChannels = {
   started: channel('hello:update.started'),
   dispatched: channel('hello:update.dispatched'),
   settled: channel('hello:update.settled'),
+  pollingFailed: channel('hello:polling.failed'),
   sql: channel('hello:sql'),
   apiCall: channel('hello:api.call'),
   outboxSent: channel('hello:outbox.sent'),

@@ -43,7 +43,8 @@ test('a token that it refuses later is told once to who runs the app', async () 
   const app = createApp({ plugins: [] })
   const told: Error[] = []
   const bot = await startBot(app, { onFatal: (error) => told.push(error) })
-  bot.server.faults.next('getUpdates', { kind: 'error', errorCode: 401, description: 'Unauthorized' })
+  for (const method of ['getUpdates', 'getMe'])
+    bot.server.faults.next(method, { kind: 'error', errorCode: 401, description: 'Unauthorized' })
   // The poll under way ends by an update; the next one is refused.
   bot.createPerson({ firstName: 'Alice' }).sends('hello')
   await expect.poll(() => told).toMatchObject([{ code: 'TELEGRAM_TOKEN_REFUSED' }])

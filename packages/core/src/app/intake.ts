@@ -12,6 +12,7 @@ import type { AnyContract } from '../plugin/contract.js'
 import { Leader } from '../updates/leader.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
 import { Poller } from '../updates/polling.js'
+import type { Pruner } from '../updates/pruner.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
 import { allowedUpdatesOf } from './dispatcher.js'
 import type { Teardown } from './teardown.js'
@@ -22,6 +23,7 @@ export interface IntakeOptions {
   readonly behaviours: readonly Behaviour<AnyContract>[]
   readonly engine: UpdateEngine
   readonly outbox: OutboxSender
+  readonly pruner: Pruner
   readonly telegram: Telegram
   readonly botId: number
   readonly logger: Logger
@@ -41,7 +43,7 @@ const longestBackoffMs = 15_000
  * @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of a setWebhook that Telegram refuses.
  */
 export async function openIntake(options: IntakeOptions): Promise<Leader> {
-  const { config, engine, outbox, logger, teardown } = options
+  const { config, engine, outbox, pruner, logger, teardown } = options
   let poller: Poller | undefined
   const leader = new Leader({
     botId: options.botId,
@@ -50,7 +52,9 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     onCalled: (reason) => engine.wake(reason),
     onElected: async (signal) => {
       await outbox.recover()
-      if (signal.aborted || !(await engine.lead()) || config.webhook !== undefined) return
+      if (signal.aborted || !(await engine.lead())) return
+      pruner.start()
+      if (config.webhook !== undefined) return
       await allowPolling(options, signal)
       if (signal.aborted) return
       poller = createPoller(options)
@@ -58,12 +62,12 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     },
     onLost: async () => {
       engine.follow()
-      await poller?.stop()
+      await Promise.all([poller?.stop(), pruner.stop()])
     },
   })
   teardown.add(() => {
     leader.retire()
-    return poller?.stop()
+    return Promise.all([poller?.stop(), pruner.stop()])
   })
   if (config.webhook !== undefined) await openWebhook(options, config.webhook)
   await leader.start()
@@ -80,11 +84,21 @@ async function allowPolling({ telegram, logger }: IntakeOptions, signal: AbortSi
   await telegram.callApi('deleteWebhook', {}, { signal: signal as never })
 }
 
-function createPoller({ config, behaviours, engine, telegram, logger, onFatal }: IntakeOptions): Poller {
+function createPoller({
+  config,
+  behaviours,
+  engine,
+  telegram,
+  botId,
+  logger,
+  onFatal,
+}: IntakeOptions): Poller {
   return new Poller({
     telegram,
     allowedUpdates: allowedUpdatesOf(behaviours),
     longPollSeconds: config.telegram.longPollSeconds,
+    conflictDeadlineMs: config.telegram.conflictDeadlineMs,
+    botId,
     logger,
     accept: (updates) => engine.accept(updates),
     ready: (signal) => engine.ready(signal),

@@ -12,8 +12,10 @@ import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { createOutbox } from '../telegram/outbox.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import { Inbox } from '../updates/inbox.js'
+import { pruneSettled } from '../updates/inbox-table.js'
 import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
+import { Pruner } from '../updates/pruner.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
@@ -224,6 +226,11 @@ export class Runtime {
       behaviours: plugins.map(({ behaviour }) => behaviour),
       engine,
       outbox: this.#outbox,
+      pruner: new Pruner({
+        statements: [pruneSettled(me.id, config.updates)],
+        query: (query) => this.#database.query(query),
+        logger: this.logger,
+      }),
       telegram: this.telegram,
       botId: me.id,
       logger: this.logger,

@@ -34,6 +34,8 @@ export interface TelegramConfig {
   readonly apiRoot: string
   /** LONG_POLL: how long Telegram holds `getUpdates` open. 1 to 50. @default 50 */
   readonly longPollSeconds: number
+  /** CONFLICT_DEADLINE: how long a second poller is borne. 1 000 to 86 400 000. @default 300_000 */
+  readonly conflictDeadlineMs: number
 }
 
 /** Where Telegram delivers updates. */
@@ -92,4 +94,6 @@ export interface UpdatesConfig {
   readonly updatesInFlight: number
   /** SETTLED_KEPT: how long handled updates are kept to recognise doubles. 24 to 8 760. @default 48 */
   readonly settledKeptHours: number
+  /** FAILED_KEPT: how long failed updates are kept. From `settledKeptHours` to 87 600. @default 720, or `settledKeptHours` where that is more */
+  readonly failedKeptHours: number
 }

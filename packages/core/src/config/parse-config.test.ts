@@ -45,7 +45,12 @@ test('needs a token and a database, and has a default for the rest', () => {
   expect(parseConfig(minimal)).toEqual({
     environment: 'development',
     debug: false,
-    telegram: { token, apiRoot: 'https://api.telegram.org', longPollSeconds: 50 },
+    telegram: {
+      token,
+      apiRoot: 'https://api.telegram.org',
+      longPollSeconds: 50,
+      conflictDeadlineMs: 300_000,
+    },
     http: { port: 8080, healthPort: 8081, bodyLimitBytes: 1_048_576 },
     log: { level: 'info', pretty: true },
     database: {
@@ -58,7 +63,7 @@ test('needs a token and a database, and has a default for the rest', () => {
       lockTimeoutMs: 5_000,
       idleInTransactionTimeoutMs: 30_000,
     },
-    updates: { updateDeadlineMs: 20_000, updatesInFlight: 100, settledKeptHours: 48 },
+    updates: { updateDeadlineMs: 20_000, updatesInFlight: 100, settledKeptHours: 48, failedKeptHours: 720 },
     shutdownDeadlineMs: 25_000,
     secrets: [token, token.slice(7), 'p%40ss-word', 'p@ss-word'],
     warnings: [],
@@ -85,11 +90,13 @@ test('reads every variable', () => {
     UPDATES_IN_FLIGHT: '7',
     LONG_POLL: '2s',
     SETTLED_KEPT: '72h',
+    FAILED_KEPT: '100h',
+    CONFLICT_DEADLINE: '1m',
   })
   expect(config).toMatchObject({
     environment: 'production',
     debug: true,
-    telegram: { apiRoot: 'http://127.0.0.1:8082', longPollSeconds: 2 },
+    telegram: { apiRoot: 'http://127.0.0.1:8082', longPollSeconds: 2, conflictDeadlineMs: 60_000 },
     webhook: { url: 'https://bot.example.com:8443/webhook', path: '/webhook', secret: webhookSecret },
     http: { port: 80, healthPort: 9090 },
     log: { level: 'debug', pretty: false },
@@ -102,7 +109,7 @@ test('reads every variable', () => {
       lockTimeoutMs: 500,
       idleInTransactionTimeoutMs: 60_000,
     },
-    updates: { updateDeadlineMs: 120_000, updatesInFlight: 7, settledKeptHours: 72 },
+    updates: { updateDeadlineMs: 120_000, updatesInFlight: 7, settledKeptHours: 72, failedKeptHours: 100 },
     shutdownDeadlineMs: 180_000,
   })
   expect(config.secrets).toContain(webhookSecret)
@@ -370,6 +377,16 @@ test('a duration has a unit and bounds', () => {
   )
   expect(faultOf({ SHUTDOWN_DEADLINE: '600s' })).toMatch(/^CONFIG_DURATION.*from 0s to 599s/)
   expect(faultOf({ LONG_POLL: '1500ms' })).toMatch(/^CONFIG_DURATION.*a multiple of 1s/)
+})
+
+test('failed updates are kept as long as the others, or longer', () => {
+  expect(parseConfig({ ...minimal, SETTLED_KEPT: '2000h' }).updates).toMatchObject({
+    settledKeptHours: 2_000,
+    failedKeptHours: 2_000,
+  })
+  expect(faultOf({ SETTLED_KEPT: '48h', FAILED_KEPT: '24h' })).toMatch(
+    /^CONFIG_DURATION: FAILED_KEPT is shorter than SETTLED_KEPT: got 24h, expected 48h or more/,
+  )
 })
 
 test('durations fit each other', () => {

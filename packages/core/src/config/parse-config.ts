@@ -98,6 +98,17 @@ function checkTogether({ values, faults, warnings, given }: Reading): void {
       fix: 'Raise it, or lower DATABASE_STATEMENT_TIMEOUT.',
     })
   }
+  const { SETTLED_KEPT: settledKept, FAILED_KEPT: failedKept } = values
+  if (given.has('FAILED_KEPT') && failedKept !== undefined && failedKept < (settledKept ?? 0)) {
+    // A failed row is what tells a repetition of its update, as every other row is.
+    blame('FAILED_KEPT', {
+      code: 'CONFIG_DURATION',
+      problem: 'is shorter than SETTLED_KEPT',
+      got: `${failedKept / 3_600_000}h`,
+      expected: `${(settledKept ?? 0) / 3_600_000}h or more`,
+      fix: 'Raise it, or lower SETTLED_KEPT.',
+    })
+  }
   if ((values.UPDATE_DEADLINE ?? 0) > (values.SHUTDOWN_DEADLINE ?? Number.POSITIVE_INFINITY)) {
     warnings.push(
       'UPDATE_DEADLINE is longer than SHUTDOWN_DEADLINE: a stop may cut an update short, which then runs again.',
@@ -143,6 +154,7 @@ function assemble(values: CompleteValues, warnings: string[]): AppConfig {
       token: values.BOT_TOKEN,
       apiRoot: values.TELEGRAM_API_ROOT,
       longPollSeconds: values.LONG_POLL / 1000,
+      conflictDeadlineMs: values.CONFLICT_DEADLINE,
     },
     ...webhookOf(values),
     http: { port: values.PORT, healthPort: values.HEALTH_PORT, bodyLimitBytes: 1_048_576 },
@@ -164,6 +176,7 @@ function assemble(values: CompleteValues, warnings: string[]): AppConfig {
       updateDeadlineMs: values.UPDATE_DEADLINE,
       updatesInFlight: values.UPDATES_IN_FLIGHT,
       settledKeptHours: values.SETTLED_KEPT / 3_600_000,
+      failedKeptHours: Math.max(values.FAILED_KEPT, values.SETTLED_KEPT) / 3_600_000,
     },
     shutdownDeadlineMs: values.SHUTDOWN_DEADLINE,
     secrets: secretsOf(values, passwords),

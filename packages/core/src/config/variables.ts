@@ -124,11 +124,23 @@ export const variables = {
     default: '50s',
     schema: duration({ least: '1s', most: '50s', step: '1s' }),
   },
+  CONFLICT_DEADLINE: {
+    description:
+      'How long another program may poll with the same token before the bot ends, with exit code 1; until then it tries again.',
+    default: '5m',
+    schema: duration({ least: '1s', most: '24h' }),
+  },
   SETTLED_KEPT: {
     description:
       'How long handled updates are kept, to recognise one that comes twice; whole hours, 24 or more.',
     default: '48h',
     schema: duration({ least: '24h', most: '8760h', step: '1h' }),
+  },
+  FAILED_KEPT: {
+    description:
+      'How long failed updates are kept, to be looked at and retried; whole hours, SETTLED_KEPT or more.',
+    default: '720h',
+    schema: duration({ least: '24h', most: '87600h', step: '1h' }),
   },
 } as const satisfies Record<string, VariableRule>
 

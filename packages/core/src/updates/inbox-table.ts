@@ -71,3 +71,25 @@ export function failRow(seq: string, plugin: string | undefined, error: string):
     values: [seq, plugin ?? null, error.replaceAll('\u0000', '')],
   }
 }
+
+/** Removes the oldest of what was settled long ago, and nothing that another statement has in hand. */
+export function pruneSettled(
+  botId: number,
+  { settledKeptHours, failedKeptHours }: KeptHours,
+): { text: string; values: unknown[] } {
+  return { text: pruneText, values: [botId, settledKeptHours, failedKeptHours] }
+}
+
+/** How long rows are kept after they are settled. */
+export interface KeptHours {
+  readonly settledKeptHours: number
+  /** Of those that failed. Not less than the others. */
+  readonly failedKeptHours: number
+}
+
+// The clock is the database's, as it was when the row was settled.
+const pruneText = `DELETE FROM hello_inbox WHERE seq = ANY (ARRAY(
+  SELECT seq FROM hello_inbox
+  WHERE bot_id = $1 AND settled_at < now() - make_interval(hours => $2::int)
+    AND (outcome <> 'failed' OR settled_at < now() - make_interval(hours => $3::int))
+  ORDER BY settled_at LIMIT $4 FOR UPDATE SKIP LOCKED))`

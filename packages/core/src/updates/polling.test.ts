@@ -2,13 +2,17 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createSecretRedactor } from '../secrets.js'
 import { answerJson, type Reply, startLocalServer } from '../telegram/local-server.fixture.js'
 import { createTelegram } from '../telegram/transport.js'
+import { traceChannels } from '../trace.js'
 import { keepLog, until } from './core-tables.fixture.js'
 import { Poller, type PollerOptions } from './polling.js'
 
 const token = '7000000001:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 /** A poller against a server that answers from a script, and holds every further poll open. */
-async function openPoller(script: readonly Reply[], options: Partial<PollerOptions> = {}) {
+async function openPoller(
+  script: readonly Reply[],
+  { knows = gives({ id: 7000000001 }), ...options }: Partial<PollerOptions> & { knows?: Reply } = {},
+) {
   const left = [...script]
   let open = 0
   let mostOpen = 0
@@ -18,6 +22,7 @@ async function openPoller(script: readonly Reply[], options: Partial<PollerOptio
     response.once('close', () => {
       open--
     })
+    if (request.path.endsWith('/getMe')) return knows(response, request)
     const isFarewell = JSON.parse(String(request.body)).timeout === 0
     if (isFarewell) return answerJson(response, { ok: true, result: [] })
     left.shift()?.(response, request)
@@ -30,6 +35,8 @@ async function openPoller(script: readonly Reply[], options: Partial<PollerOptio
     telegram,
     allowedUpdates: ['callback_query', 'message'],
     longPollSeconds: 50,
+    conflictDeadlineMs: 300_000,
+    botId: 7000000001,
     logger: log.logger,
     accept: async (updates) => void accepted.push(...updates),
     ready: async () => undefined,
@@ -59,9 +66,9 @@ const gives =
   (response) =>
     answerJson(response, { ok: true, result })
 const refuses =
-  (error_code: number, parameters?: object): Reply =>
+  (error_code: number, parameters?: object, description = 'No'): Reply =>
   (response) =>
-    answerJson(response, { ok: false, error_code, description: 'No', parameters }, error_code)
+    answerJson(response, { ok: false, error_code, description, parameters }, error_code)
 const update = (update_id: number) => ({ update_id, message: {} })
 
 test('asks with the kinds it is to get, and confirms only what was accepted, once', async () => {
@@ -138,7 +145,6 @@ test.each<[string, Reply]>([
     (response) => response.writeHead(200, { 'content-length': 50 }).write('{"ok":') && response.destroy(),
   ],
   ['a list that is none', (response) => answerJson(response, { ok: true, result: {} })],
-  ['409 of an older instance', refuses(409)],
   ['400', refuses(400)],
   ['403', refuses(403)],
   ['429', refuses(429, { retry_after: 0.05 })],
@@ -151,17 +157,88 @@ test.each<[string, Reply]>([
   expect(log.lines).toEqual(['warn: Polling failed; it is tried again'])
 })
 
-test.each([401, 404])('after %i it ends, and says so once', async (code) => {
-  const { poller, fatal, server } = await openPoller([refuses(code)])
+test.each([401, 404])('after %i it ends when the bot is not known at all, and says so once', async (code) => {
+  const { poller, fatal, server } = await openPoller([refuses(code)], { knows: refuses(401) })
   poller.start()
   await until(() => fatal.length > 0)
   await poller.stop()
   expect(fatal).toEqual(['TELEGRAM_TOKEN_REFUSED'])
-  expect(server.seen).toHaveLength(1)
+  expect(server.seen.map(({ path }) => path.split('/').at(-1))).toEqual(['getUpdates', 'getMe'])
+})
+
+test.each([401, 404])('after %i of getUpdates alone it goes on', async (code) => {
+  const { poller, fatal, accepted } = await openPoller([refuses(code), gives(update(1))])
+  poller.start()
+  await until(() => accepted.length > 0)
+  expect(fatal).toEqual([])
+})
+
+test('a 401 while Telegram cannot be asked again is tried again', async () => {
+  const { poller, fatal, accepted } = await openPoller([refuses(401), gives(update(1))], {
+    knows: (response) => response.socket?.resetAndDestroy(),
+  })
+  poller.start()
+  await until(() => accepted.length > 0)
+  expect(fatal).toEqual([])
+})
+
+test('after 409 of another program it goes on, and takes over when that one has ended', async () => {
+  const { poller, fatal, accepted, log } = await openPoller([refuses(409), refuses(409), gives(update(1))])
+  poller.start()
+  await until(() => poller.state.isConflicted)
+  await until(() => accepted.length > 0)
+  expect(poller.state).toMatchObject({ isConflicted: false, answeredAtMs: expect.any(Number) })
+  expect(fatal).toEqual([])
+  expect(log.lines[0]).toBe(
+    'warn: Another program takes the updates of this bot, so Telegram refuses the poll; it is tried again',
+  )
+})
+
+test.each([
+  ['Conflict: terminated by other getUpdates request', 'another program polls with its token'],
+  ["Conflict: can't use getUpdates method while webhook is active", 'a webhook was set while this bot polls'],
+])('a 409 that lasts ends it: %s', async (description, reason) => {
+  const told: Error[] = []
+  const { poller, server } = await openPoller(Array(9).fill(refuses(409, undefined, description)), {
+    conflictDeadlineMs: 300,
+    onFatal: (error) => void told.push(error),
+  })
+  poller.start()
+  await until(() => told.length > 0)
+  expect(told).toMatchObject([{ code: 'TELEGRAM_CONFLICT', message: expect.stringContaining(reason) }])
+  const asked = server.seen.length
+  await poller.stop()
+  expect(server.seen).toHaveLength(asked)
+})
+
+test('a 409 that lasted once does not count when it comes again', async () => {
+  const { poller, accepted, fatal, asked } = await openPoller(
+    [refuses(409), gives(update(1)), refuses(409), gives(update(2))],
+    { conflictDeadlineMs: 250 },
+  )
+  poller.start()
+  await asked(5)
+  expect(accepted).toHaveLength(2)
+  expect(fatal).toEqual([])
+})
+
+test('tells who listens of polls that fail', async () => {
+  const heard: unknown[] = []
+  const listen = (event: unknown) => void heard.push(event)
+  traceChannels.pollingFailed.subscribe(listen)
+  onTestFinished(() => void traceChannels.pollingFailed.unsubscribe(listen))
+  const { poller, asked } = await openPoller([refuses(500), refuses(502), gives(update(1))])
+  poller.start()
+  await asked(4)
+  expect(heard).toMatchObject([
+    { botId: 7000000001, failures: 1, error: { code: 500 } },
+    { botId: 7000000001, failures: 2, error: { code: 502 } },
+  ])
 })
 
 test('a listener of the end that throws ends nothing else', async () => {
   const { poller, log } = await openPoller([refuses(401)], {
+    knows: refuses(401),
     onFatal: () => {
       throw new Error('listener')
     },

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Telegram, TelegramError } from 'telegraf'
 import { TelegramRefusal } from '../errors.js'
 import type { Logger } from '../logger.js'
+import { traceChannels } from '../trace.js'
 import { isRawUpdate } from './update-facts.js'
 
 /** What polling needs. */
@@ -12,18 +13,32 @@ export interface PollerOptions {
   readonly allowedUpdates: readonly string[]
   /** How long Telegram may wait for an update. Seconds, 0–50. */
   readonly longPollSeconds: number
+  /** How long another program may poll with the same token, or a webhook be set, before polling is given up. Integer > 0. */
+  readonly conflictDeadlineMs: number
+  readonly botId: number
   readonly logger: Logger
   /** Writes to the inbox; resolves when it is committed. */
   accept(updates: readonly unknown[]): Promise<void>
   /** Resolves when there is room for more. */
   ready(signal: AbortSignal): Promise<void>
-  /** Told once when polling cannot go on: the token is refused. */
+  /** Told once when polling cannot go on: the token is refused, or somebody else takes the updates and does not stop. */
   onFatal(error: TelegramRefusal): void
   /** How long after the end of a poll its answer may come; later, the connection is dead. @default 10_000 */
   readonly graceMs?: number
 }
 
+/** How the polling goes, for health and metrics. */
+export interface PollingState {
+  /** When Telegram last answered a poll with a list; `undefined` before the first. By `performance.now()`. */
+  readonly answeredAtMs: number | undefined
+  /** Polls that have failed since that answer. */
+  readonly failures: number
+  /** Whether Telegram says that another program polls, or that a webhook is set. */
+  readonly isConflicted: boolean
+}
+
 const firstBackoffMs = 300
+// Short enough that the updates are taken over within a minute of the other program's end.
 const longestBackoffMs = 30_000
 const longestAskedMs = 3_600_000
 const farewellMs = 2_000
@@ -36,9 +51,21 @@ export class Poller {
   #stopped: Promise<void> | undefined
   #offset: number | undefined
   #failures = 0
+  #answeredAtMs: number | undefined
+  /** Since when Telegram answers 409. */
+  #conflictSinceMs: number | undefined
 
   constructor(options: PollerOptions) {
     this.#options = options
+  }
+
+  /** See {@link PollingState}. */
+  get state(): PollingState {
+    return {
+      answeredAtMs: this.#answeredAtMs,
+      failures: this.#failures,
+      isConflicted: this.#conflictSinceMs !== undefined,
+    }
   }
 
   /** Starts to poll. */
@@ -67,13 +94,31 @@ export class Poller {
         await this.#pollOnce()
         this.#failures = 0
       } catch (error) {
+        const end = await this.#endOf(error)
         if (signal.aborted) return
-        if (isTokenRefused(error)) {
-          this.#giveUp(tokenRefused(error))
-          return
-        }
+        if (end !== undefined) return this.#giveUp(end)
         await this.#backOff(error)
       }
+    }
+  }
+
+  /** Why there is no use in going on; `undefined` where there is. */
+  async #endOf(error: unknown): Promise<TelegramRefusal | undefined> {
+    if (isConflict(error)) {
+      this.#conflictSinceMs ??= performance.now()
+      const sinceMs = performance.now() - this.#conflictSinceMs
+      return sinceMs < this.#options.conflictDeadlineMs ? undefined : conflict(error, sinceMs)
+    }
+    // A gateway may answer so for one method and for a while: the token is refused when there is no such bot.
+    return isTokenRefused(error) && (await this.#isBotUnknown()) ? tokenRefused(error) : undefined
+  }
+
+  async #isBotUnknown(): Promise<boolean> {
+    try {
+      await this.#options.telegram.callApi('getMe', {}, { signal: this.#stopping.signal as never })
+      return false
+    } catch (error) {
+      return isTokenRefused(error)
     }
   }
 
@@ -84,6 +129,8 @@ export class Poller {
     ])
     if (!Array.isArray(updates))
       throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
+    this.#answeredAtMs = performance.now()
+    this.#conflictSinceMs = undefined
     // What the offset confirmed is forgotten there. Asked for without it, Telegram gives whatever is left, also when
     // its ids have started anew at a lower number, as they do after a week of silence (Bot API, Update.update_id).
     this.#offset = undefined
@@ -154,7 +201,15 @@ export class Poller {
       asked === undefined
         ? longest / 2 + (Math.random() * longest) / 2
         : Math.min(asked * 1_000, longestAskedMs)
-    this.#options.logger.warn({ err: error, waitMs: Math.round(waitMs) }, 'Polling failed; it is tried again')
+    const { logger, botId } = this.#options
+    logger.warn(
+      { err: error, waitMs: Math.round(waitMs) },
+      isConflict(error)
+        ? 'Another program takes the updates of this bot, so Telegram refuses the poll; it is tried again'
+        : 'Polling failed; it is tried again',
+    )
+    if (traceChannels.pollingFailed.hasSubscribers)
+      traceChannels.pollingFailed.publish({ botId, failures: this.#failures, waitMs, error })
     await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }
@@ -162,6 +217,21 @@ export class Poller {
 /** Whether Telegram says that there is no such bot. */
 export function isTokenRefused(error: unknown): error is TelegramError {
   return error instanceof TelegramError && (error.code === 401 || error.code === 404)
+}
+
+const isConflict = (error: unknown): error is TelegramError =>
+  error instanceof TelegramError && error.code === 409
+
+function conflict(cause: TelegramError, sinceMs: number): TelegramRefusal {
+  // Telegram tells the two apart by words alone (Bot API server, Client.cpp).
+  const who = /webhook/i.test(cause.description)
+    ? 'a webhook was set while this bot polls. Set WEBHOOK_URL here as well, or delete that webhook'
+    : 'another program polls with its token. End that one, or give each a bot of its own'
+  return new TelegramRefusal(
+    'TELEGRAM_CONFLICT',
+    `Telegram has refused every poll for ${Math.round(sinceMs / 1_000)} s (409 ${cause.description}): ${who}. CONFLICT_DEADLINE says how long that is borne.`,
+    { cause },
+  )
 }
 
 /** The one clear line for it. */

@@ -37,7 +37,11 @@ export const errorCodes = {
     'The PostgreSQL server for tests cannot be reached, or lets its user create no databases.',
   // author: plugins
   CALLBACK_CONFLICT: 'Two plugins answer the same prefix of button data.',
-  CALLBACK_INVALID: 'The prefix of a callback has a wrong form.',
+  CALLBACK_ANSWER_TOO_LONG:
+    'What a person is to be shown for a pressed button is longer than 200 characters.',
+  CALLBACK_DATA_INVALID: 'A button is made with values that do not fit the fields of its data.',
+  CALLBACK_DATA_TOO_LONG: 'The data of a button takes more than the 64 bytes that Telegram allows.',
+  CALLBACK_INVALID: 'The prefix or a field of button data, or the callback that takes it, has a wrong form.',
   COMMAND_CONFLICT: 'Two plugins have a command of the same name.',
   COMMAND_INVALID: 'A command has a name or a description that Telegram refuses.',
   EXTENSION_EARLY: 'Contributions were asked for while the services of the app are being built.',
@@ -48,6 +52,7 @@ export const errorCodes = {
   MODEL_INVALID: 'Something in the models of a plugin is no model, or does not name its table.',
   OUTBOX_PAYLOAD:
     'What is put in the outbox cannot be stored: it names no chat, or holds a stream or a function.',
+  PAGE_INVALID: 'A page of a list is planned with a number that is not whole or out of its bounds.',
   PLUGIN_CORE_COPY: 'A plugin was made with another installed copy of @hello/core.',
   PLUGIN_CORE_VERSION: 'A plugin needs another version of @hello/core.',
   PLUGIN_CYCLE: 'Plugins require each other in a ring.',

@@ -44,7 +44,15 @@ export type {
   Installation,
   UpdateKind,
 } from './plugin/behaviour.js'
-export type { CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
+export {
+  type AnyCallbackData,
+  type CallbackData,
+  type CallbackOutput,
+  type CallbackValues,
+  defineCallbackData,
+} from './plugin/callback-data.js'
+export type { CallbackFields } from './plugin/callback-fields.js'
+export type { AnswerOptions, CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
 // Plugins: the contract
 export {
   type AnyContract,
@@ -76,6 +84,7 @@ export type {
   UpdateServices,
 } from './plugin/services.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
-export type { Outbox, SendMessageExtra } from './telegram/outbox.js'
+export type { EditMessageExtra, Outbox, SendMessageExtra } from './telegram/outbox.js'
+export { type Page, type PageRequest, pagingRow, planPage } from './telegram/paging.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
 export { coreVersion } from './version.js'

@@ -2,7 +2,9 @@
 import { nearestName } from '../config/nearest-name.js'
 import { type ErrorCode, PluginError } from '../errors.js'
 import { behaviourParts, commandUpdates } from '../plugin/behaviour.js'
+import { callbackPrefixPattern } from '../plugin/callback-data.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
+import { coreCallbackPrefix } from '../telegram/core-callbacks.js'
 
 /** All faults of one plugin's behaviour. */
 export function behaviourFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
@@ -89,11 +91,39 @@ function commandFaults(name: string, command: unknown, blame: Blame): PluginErro
 
 function callbackFaults(prefix: string, callback: unknown, blame: Blame): PluginError[] {
   const where = `, callback "${prefix}"`
+  const { data, handle } = isRecord(callback) ? callback : {}
   return [
-    ...(/^[a-z0-9_-]{1,32}$/.test(prefix)
+    ...(callbackPrefixPattern.test(prefix)
       ? []
       : [blame('CALLBACK_INVALID', `${where}: a prefix is 1–32 of a–z, 0–9, _ and -.`)]),
-    ...handleFaults(where, isRecord(callback) ? callback.handle : undefined, blame),
+    ...(prefix.startsWith(coreCallbackPrefix)
+      ? [
+          blame(
+            'CALLBACK_INVALID',
+            `${where}: prefixes that begin with ${coreCallbackPrefix} are core's. Rename it.`,
+          ),
+        ]
+      : []),
+    ...callbackDataFaults(where, prefix, data, blame),
+    ...handleFaults(where, handle, blame),
+  ]
+}
+
+function callbackDataFaults(where: string, prefix: string, data: unknown, blame: Blame): PluginError[] {
+  if (data === undefined) return []
+  if (!isRecord(data) || typeof data.read !== 'function')
+    return [
+      blame(
+        'CALLBACK_INVALID',
+        `${where}: "data" is ${nameOf(data)}, but must be what defineCallbackData made.`,
+      ),
+    ]
+  if (data.prefix === prefix) return []
+  return [
+    blame(
+      'CALLBACK_INVALID',
+      `${where}: its data has the prefix "${String(data.prefix)}". A callback stands under the prefix of its data.`,
+    ),
   ]
 }
 

@@ -4,6 +4,7 @@ import { asValue } from 'awilix'
 import { expect, test } from 'vitest'
 import { Model, Table } from '../models.js'
 import type { Behaviour } from '../plugin/behaviour.js'
+import { defineCallbackData } from '../plugin/callback-data.js'
 import { type ContractDefinition, defineContract, type Plugin } from '../plugin/contract.js'
 import { definePlugin } from '../plugin/plugin.js'
 import { createApp } from './create-app.js'
@@ -77,6 +78,17 @@ test.each(['', 'a:b', 'Buy', 'x'.repeat(33)])('refuses the button prefix %j', (p
   expect(refusalOf(plugin('a', {}, { callbacks: { [prefix]: { handle() {} } } }))).toMatchObject({
     code: 'CALLBACK_INVALID',
     message: expect.stringContaining(`callback "${prefix}"`),
+  })
+})
+
+test.each([
+  ['a prefix of core', 'hello_x', {}, 'prefixes that begin with hello_ are core'],
+  ['data of another prefix', 'buy', { data: defineCallbackData('sell') }, 'its data has the prefix "sell"'],
+  ['data that is none', 'buy', { data: {} }, '"data" is of type object, but must be what defineCallbackData'],
+])('refuses a callback with %s', (_, prefix, part, reason) => {
+  expect(refusalOf(plugin('a', {}, { callbacks: { [prefix]: { ...part, handle() {} } } }))).toMatchObject({
+    code: 'CALLBACK_INVALID',
+    message: expect.stringContaining(reason),
   })
 })
 

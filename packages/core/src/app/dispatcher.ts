@@ -7,6 +7,7 @@ import { type CommandSource, parseCommand } from '../telegram/command-match.js'
 import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/context.js'
 import { traceChannels } from '../trace.js'
 import type { Dispatch } from '../updates/update-handler.js'
+import { answerAtEnd, answerUnknown, isPress, type OwnedCallback, runCallback } from './callback-stage.js'
 
 /** A plugin whose options are resolved. */
 export interface DispatchedPlugin extends ContextPlugin {
@@ -37,16 +38,21 @@ interface Owned<T> {
 export function createDispatcher(plugins: readonly DispatchedPlugin[], botUsername: string): Dispatch {
   const middleware = plugins.flatMap((plugin) => stagesOf(plugin, 'middleware', plugin.behaviour.middleware))
   const commands = ownedBy(plugins, ({ commands = {} }) => commands)
-  const callbacks = ownedBy(plugins, ({ callbacks = {} }) => callbacks)
+  const callbacks = callbacksOf(plugins)
   const handlers = plugins.flatMap((plugin) => stagesOf(plugin, 'handlers', plugin.behaviour.handlers))
 
   const answer = async (ctx: BoundContext): Promise<void> => {
     if (commands.size > 0 && (await runCommand(ctx, commands, botUsername))) return
-    if (callbacks.size > 0 && (await runCallback(ctx, callbacks))) return
-    await runStages(handlers, ctx, async () => undefined)
+    if (isPress(ctx) && (await runCallback(ctx, callbacks, enter))) return
+    await runStages(handlers, ctx, async () => answerUnknown(ctx))
   }
-  if (middleware.length === 0) return answer
-  return (ctx) => runStages(middleware, ctx, () => answer(ctx))
+  const run: Dispatch =
+    middleware.length === 0 ? answer : (ctx) => runStages(middleware, ctx, () => answer(ctx))
+  const runPress: Dispatch = async (ctx) => {
+    await run(ctx)
+    answerAtEnd(ctx)
+  }
+  return (ctx) => (isPress(ctx) ? runPress(ctx) : run(ctx))
 }
 
 /** The kinds of update that the plugins listen to. A Composer cannot be asked, so that each part names its own. */
@@ -93,6 +99,16 @@ function ownedBy<T>(
     plugins.flatMap((plugin) =>
       Object.entries(pick(plugin.behaviour)).map(([name, value]) => [name, { plugin, value }] as const),
     ),
+  )
+}
+
+function callbacksOf(plugins: readonly DispatchedPlugin[]): Map<string, OwnedCallback> {
+  const owned = ownedBy<Callback<AnyContract, any>>(plugins, ({ callbacks = {} }) => callbacks)
+  return new Map(
+    [...owned].map(([prefix, { plugin, value }]) => [
+      prefix,
+      { plugin, data: value.data, run: (ctx) => value.handle(ctx as never) },
+    ]),
   )
 }
 
@@ -152,22 +168,6 @@ function commandMessageOf({ update }: BoundContext) {
   if ('edited_channel_post' in update)
     return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
   return undefined
-}
-
-async function runCallback(
-  ctx: BoundContext,
-  callbacks: ReadonlyMap<string, Owned<Callback<AnyContract>>>,
-): Promise<boolean> {
-  const query = 'callback_query' in ctx.update ? ctx.update.callback_query : undefined
-  if (query === undefined || !('data' in query) || typeof query.data !== 'string') return false
-  const colon = query.data.indexOf(':')
-  const [prefix, payload] =
-    colon < 0 ? [query.data, ''] : [query.data.slice(0, colon), query.data.slice(colon + 1)]
-  const owned = callbacks.get(prefix)
-  if (owned === undefined) return false
-  enter(ctx, owned.plugin, `callback ${prefix}`)
-  await owned.value.handle(Object.assign(ctx, { payload }) as never)
-  return true
 }
 
 function enter(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {

@@ -2,6 +2,7 @@
 import type { Composer } from 'telegraf'
 import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
+import type { AnyCallbackData } from './callback-data.js'
 import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, UpdateServicesOf } from './contract.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
@@ -38,9 +39,11 @@ export interface Command<C extends AnyContract> {
 }
 
 /** One kind of button of a plugin. Its data is `prefix` or `prefix:payload`. */
-export interface Callback<C extends AnyContract> {
-  /** Answers the press. It goes no further. Telegram waits for `ctx.answerCbQuery()`. */
-  handle(ctx: CallbackContext<C>): unknown
+export interface Callback<C extends AnyContract, D = undefined> {
+  /** What `defineCallbackData` made under this prefix. The handler has its values in `ctx.data`; a button that is out of date never gets to it. @default the payload is a text */
+  readonly data?: D
+  /** Answers the press. It goes no further. The button stops waiting when the update is committed; `ctx.answer(text)` says what is shown then. */
+  readonly handle: (ctx: CallbackContext<C, D>) => unknown
 }
 
 /** Makes a contribution: `build` gets the services of the contributing plugin, within its reach. */
@@ -53,13 +56,13 @@ export type Contribute<C extends AnyContract> = <T, S extends ExtensionScope>(
 ) => Contribution
 
 /** All that a plugin does. Every part is optional. */
-export interface Behaviour<C extends AnyContract> {
+export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   /** Sees every update before any command or handler: bans, tracking, language, telegraf's session and scenes. It passes on with `next()`. */
   readonly middleware?: Omit<Installation<C>, 'updates'> & Partial<Pick<Installation<C>, 'updates'>>
   /** By name without the slash: 1–32 of a–z, 0–9 and _. */
   readonly commands?: Readonly<Record<string, Command<C>>>
-  /** By prefix of the button's data: 1–32 of a–z, 0–9, _ and -. */
-  readonly callbacks?: Readonly<Record<string, Callback<C>>>
+  /** By prefix of the button's data: 1–32 of a–z, 0–9, _ and -. What begins with `hello_` is core's. */
+  readonly callbacks?: { readonly [P in keyof D]: Callback<C, D[P]> & Prefixed<P, D[P]> }
   /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
   readonly handlers?: Installation<C>
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
@@ -71,6 +74,9 @@ export interface Behaviour<C extends AnyContract> {
   /** Runs before the required plugins stop. Only what started is stopped. */
   stop?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
 }
+
+/** A callback stands under the prefix of its data. */
+type Prefixed<P, D> = D extends AnyCallbackData ? { readonly data: { readonly prefix: P } } : {}
 
 /** The names of all parts of a {@link Behaviour}; anything else is refused at boot. */
 export const behaviourParts = [

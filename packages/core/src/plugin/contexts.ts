@@ -2,6 +2,7 @@
 import type { Context } from 'telegraf'
 import type { CallbackQuery, Message, User } from 'telegraf/types'
 import type { UpdateExtension } from '../telegram/context.js'
+import type { CallbackData, CallbackOutput } from './callback-data.js'
 import type { AnyContract, OptionsOf, UpdateServicesOf } from './contract.js'
 
 /**
@@ -27,11 +28,29 @@ export type CommandContext<C extends AnyContract> = HandlerContext<C> & {
   readonly args: readonly string[]
 }
 
-/** The context of a button that was pressed. */
-export type CallbackContext<C extends AnyContract> = HandlerContext<C> & {
+/** What a person is shown for a button. */
+export interface AnswerOptions {
+  /** Whether it is a box to be closed instead of a short notice. @default false */
+  readonly alert?: boolean
+  /** For how long the person's app may show it again without asking the bot. Integer ≥ 0. @default 0 */
+  readonly cacheSeconds?: number
+}
+
+/** The context of a button that was pressed; `D` is the kind of its data, where the callback has one. */
+export type CallbackContext<C extends AnyContract, D = undefined> = HandlerContext<C> & {
   /** Who pressed it. */
   readonly from: User
   readonly callbackQuery: CallbackQuery.DataQuery
-  /** The data after `prefix:`; empty where there is none. */
+  /** The data after `prefix:`, as text; empty where there is none. */
   readonly payload: string
-}
+  /**
+   * What the person is shown when the update is committed; the last call counts. Nothing is sent where the handler
+   * fails. Without it the press is answered with nothing, so that the button stops waiting.
+   *
+   * @param text 1–200 UTF-16 units
+   * @throws PluginError CALLBACK_ANSWER_TOO_LONG
+   */
+  answer(text: string, options?: AnswerOptions): void
+} & DataOf<D>
+
+type DataOf<D> = D extends CallbackData<any, infer S> ? { readonly data: CallbackOutput<S> } : {}

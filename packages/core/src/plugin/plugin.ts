@@ -42,15 +42,20 @@ export function definitionOf(value: unknown): PluginDefinition | undefined {
  * })
  * ```
  */
-export function definePlugin<C extends AnyContract>(
+export function definePlugin<C extends AnyContract, D = {}>(
   contract: C,
-  behaviour: Behaviour<C>,
+  behaviour: Behaviour<C, D>,
 ): C extends Contract<infer N, infer F, infer S, infer A, infer U>
   ? PluginFactory<N, F[number]['pluginName'], A, U, PluginArgs<S>>
   : never {
   const requires = contract.requires.map((factory: PluginFactory) => factory?.pluginName)
   const create = (givenOptions?: unknown): Plugin => {
-    const definition: PluginDefinition = { contract, behaviour, givenOptions, madeBy: thisCore }
+    const definition: PluginDefinition = {
+      contract,
+      behaviour: behaviour as Behaviour<AnyContract>,
+      givenOptions,
+      madeBy: thisCore,
+    }
     return Object.freeze({ name: contract.name, requires, [definitionKey]: definition })
   }
   return Object.assign(create, { pluginName: contract.name }) as never

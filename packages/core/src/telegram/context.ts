@@ -1,6 +1,7 @@
 /** The context of one update: telegraf's, built directly on the app's shared `Telegram`, with services, outbox and the unit of work on it. */
 import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
+import { PluginError } from '../errors.js'
 import type { Outbox } from './outbox.js'
 import { type ServiceReach, servicesOf } from './plugin-services.js'
 
@@ -38,12 +39,24 @@ export interface UpdateExtension<Services, Options> {
 /** The context of an update: telegraf's, with what Hello adds. */
 export type UpdateContext<Services = object, Options = unknown> = Context & UpdateExtension<Services, Options>
 
+/** What a person is shown for a pressed button. @internal */
+export interface PressAnswer {
+  readonly text: string
+  readonly alert?: boolean
+  readonly cacheSeconds?: number
+}
+
+/** Bot API, answerCallbackQuery. */
+const longestAnswer = 200
+
 /** The context that core makes. It knows which plugin it speaks for. @internal */
 export class BoundContext extends Context implements UpdateExtension<object, unknown> {
   readonly #source: ContextSource
   #plugin: ContextPlugin | undefined
   #handler: string | undefined
   #services: object | undefined
+  #isAnswered = false
+  #pendingAnswer: PressAnswer | undefined
   readonly #servicesOf = new Map<ContextPlugin, object>()
 
   constructor(update: Update, source: ContextSource) {
@@ -72,6 +85,37 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
 
   afterCommit(work: () => unknown): void {
     this.#source.afterCommit(work)
+  }
+
+  /** See `CallbackContext`. @throws PluginError CALLBACK_ANSWER_TOO_LONG */
+  answer(text: string, options: Omit<PressAnswer, 'text'> = {}): void {
+    if (text.length > longestAnswer) {
+      throw new PluginError(
+        'CALLBACK_ANSWER_TOO_LONG',
+        `ctx.answer() got a text of ${text.length} characters, and Telegram shows ${longestAnswer}. Send a message instead.`,
+      )
+    }
+    this.#pendingAnswer = { ...options, text }
+  }
+
+  override answerCbQuery(...args: Parameters<Context['answerCbQuery']>): Promise<true> {
+    this.#isAnswered = true
+    return super.answerCbQuery(...args)
+  }
+
+  override answerGameQuery(...args: Parameters<Context['answerGameQuery']>): Promise<true> {
+    this.#isAnswered = true
+    return super.answerGameQuery(...args)
+  }
+
+  /** Whether a handler has answered the press itself. */
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  /** What the press is answered with when the update is committed. */
+  get pendingAnswer(): PressAnswer | undefined {
+    return this.#pendingAnswer
   }
 
   /** The plugin that handles now; `undefined` outside of one. */

@@ -7,6 +7,9 @@ import { PluginError } from '../errors.js'
 /** Further parameters of `sendMessage`, as telegraf takes them: `parse_mode`, `reply_markup` … */
 export type SendMessageExtra = NonNullable<Parameters<Telegram['sendMessage']>[2]>
 
+/** Further parameters of `editMessageText`, as telegraf takes them. */
+export type EditMessageExtra = NonNullable<Parameters<Telegram['editMessageText']>[4]>
+
 /**
  * Messages that leave with the transaction: stored when it commits, sent after it, at least once, in order for each
  * chat. A message may arrive twice only when the process dies between Telegram's answer and the mark of it.
@@ -19,6 +22,13 @@ export interface Outbox {
    * @throws PluginError OUTBOX_PAYLOAD: the update has no chat, or the text is empty. Nothing was stored.
    */
   reply(text: string, extra?: SendMessageExtra): Promise<void>
+  /**
+   * Puts a text in place of the message whose button was pressed. Where it changes nothing, that is no failure.
+   *
+   * @param text 1–4096 UTF-16 units after entities are parsed
+   * @throws PluginError OUTBOX_PAYLOAD: no button of a message in a chat was pressed, or the text is empty. Nothing was stored.
+   */
+  edit(text: string, extra?: EditMessageExtra): Promise<void>
   /** Sends a message to any chat, by its id or `@channelname`. */
   send(chatId: number | string, text: string, extra?: SendMessageExtra): Promise<void>
   /**
@@ -37,6 +47,8 @@ export interface ReplyTarget {
   readonly chatId: number
   /** The topic of a forum, where the message was in one. */
   readonly threadId?: number
+  /** The message whose button was pressed. */
+  readonly pressedMessageId?: number
 }
 
 /** An outbox that hands checked calls to `store`, the unit of work's. @internal */
@@ -60,6 +72,11 @@ export function createOutbox(
         ...extra,
       })
     },
+    async edit(text, extra) {
+      const { chatId, messageId } = requirePressed(target())
+      assertText(text)
+      add('editMessageText', { chat_id: chatId, message_id: messageId, text, ...extra })
+    },
     async send(chatId, text, extra) {
       assertText(text)
       add('sendMessage', { chat_id: chatId, text, ...extra })
@@ -75,6 +92,15 @@ function requireTarget(target: ReplyTarget | undefined): ReplyTarget {
   throw new PluginError(
     'OUTBOX_PAYLOAD',
     'outbox.reply() was called where there is no chat to answer in. Use outbox.send(chatId, text).',
+  )
+}
+
+function requirePressed(target: ReplyTarget | undefined) {
+  if (target?.pressedMessageId !== undefined)
+    return { chatId: target.chatId, messageId: target.pressedMessageId }
+  throw new PluginError(
+    'OUTBOX_PAYLOAD',
+    "outbox.edit() was called where no button was pressed, or one of a message sent by inline mode, which is in no chat that the bot knows. Name the message: outbox.call('editMessageText', { chat_id, message_id, text }).",
   )
 }
 

@@ -108,6 +108,10 @@ export class OutboxSender {
       await telegram.callApi(call.method as 'sendMessage', call.payload as never)
       FAILPOINT: failpoint('after-send')
     } catch (error) {
+      if (isNotModified(error)) {
+        this.#close(delivery, { id: call.id, outcome: 'sent' })
+        return undefined
+      }
       const waitMs = retryDelayMs(error, delivery.attempts++)
       const fields = { err: error, outboxId: call.id, method: call.method }
       if (waitMs !== undefined) {
@@ -164,6 +168,15 @@ FROM unnest($1::bigint[], $2::text[], $3::text[]) AS mark (id, outcome, error) W
       }
     }
   }
+}
+
+/** The message is as the edit wants it: it has changed nothing, or an earlier try whose answer was lost has done it. */
+function isNotModified(error: unknown): boolean {
+  return (
+    error instanceof TelegramError &&
+    error.code === 400 &&
+    error.description.includes('message is not modified')
+  )
 }
 
 /** How long to wait before the next try; `undefined` where there is no use in one. */

@@ -32,7 +32,12 @@ export function replyTargetOf(update: RawUpdate): ReplyTarget | undefined {
   if (chat === undefined) return undefined
   const message = messageOf(event)
   const threadId = message?.is_topic_message === true ? message.message_thread_id : undefined
-  return typeof threadId === 'number' ? { chatId: chat.id, threadId } : { chatId: chat.id }
+  const pressedMessageId = isRecord(update.callback_query) ? message?.message_id : undefined
+  return {
+    chatId: chat.id,
+    ...(typeof threadId === 'number' && { threadId }),
+    ...(typeof pressedMessageId === 'number' && { pressedMessageId }),
+  }
 }
 
 function eventOf(update: RawUpdate): Loose | undefined {

@@ -43,7 +43,11 @@ test('every row of a list is on exactly one page', () => {
 test.each([
   ['page', { page: Number.NaN, pageSize: 1, total: 1 }, 'page is NaN, expected a whole number.'],
   ['pageSize', { page: 1, pageSize: 0, total: 1 }, 'pageSize is 0, expected a whole number of at least 1'],
-  ['total', { page: 1, pageSize: 1, total: '3' as never }, 'total is 3, expected a whole number of at least 0'],
+  [
+    'total',
+    { page: 1, pageSize: 1, total: '3' as never },
+    'total is 3, expected a whole number of at least 0',
+  ],
 ])('refuses a %s that is none', (_, request, reason) => {
   expect(() => planPage(request)).toThrow(
     expect.objectContaining({ code: 'PAGE_INVALID', message: expect.stringContaining(reason) }),

@@ -8,6 +8,7 @@ const message = { message_id: 1, date: 1, chat, from }
 const topic = { ...message, is_topic_message: true, message_thread_id: 7 }
 
 const inChat = { lane: 'chat:-100200', target: { chatId: -100_200 } }
+const pressedInChat = { ...inChat, target: { ...inChat.target, pressedMessageId: 1 } }
 const ofPerson = { lane: 'person:42', target: undefined }
 const ofNobody = { lane: 'update:1', target: undefined }
 
@@ -23,13 +24,13 @@ test.each([
   ['business_connection', { id: 'b', user: from, user_chat_id: 42 }, ofPerson],
   ['message', topic, { lane: 'chat:-100200', target: { chatId: -100_200, threadId: 7 } }],
   ['message', { ...topic, is_topic_message: undefined }, inChat],
-  ['callback_query', { id: '1', from, message, data: 'x' }, inChat],
+  ['callback_query', { id: '1', from, message, data: 'x' }, pressedInChat],
   [
     'callback_query',
     { id: '1', from, message: topic },
-    { ...inChat, target: { chatId: -100_200, threadId: 7 } },
+    { ...inChat, target: { chatId: -100_200, threadId: 7, pressedMessageId: 1 } },
   ],
-  ['callback_query', { id: '1', from, message: { chat, message_id: 1, date: 0 } }, inChat],
+  ['callback_query', { id: '1', from, message: { chat, message_id: 1, date: 0 } }, pressedInChat],
   ['callback_query', { id: '1', from, inline_message_id: 'i' }, ofPerson],
   ['inline_query', { id: '1', from, query: '' }, ofPerson],
   ['chosen_inline_result', { result_id: '1', from, query: '' }, ofPerson],

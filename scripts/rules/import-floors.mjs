@@ -18,6 +18,7 @@ export const coreLevels = [
   ['errors.ts'],
   ['author-frames.ts', 'failpoint.ts', 'secrets.ts', 'log-fields.ts', 'logger.ts', 'trace.ts', 'version.ts'],
   ['config'],
+  ['texts'],
   ['database'],
   ['telegram'],
   // What an author hands in is part of the contract; what plans and applies it is not.

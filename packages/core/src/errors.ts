@@ -72,6 +72,10 @@ export const errorCodes = {
   SERVICE_NOT_FOUND: 'A plugin asks for a service that no plugin of the app gives.',
   SERVICE_NOT_REQUIRED: 'A plugin asks for a service of a plugin that it does not require.',
   SERVICE_INVALID: 'What stands for a service is neither a class nor a resolver of Awilix.',
+  TEXTS_INVALID:
+    'Texts are not as they must be: a language lacks a key, a form of its plural, or takes a value that others do not.',
+  TEXTS_UNKNOWN: 'createApp gives a text, a plugin or a language that the app does not have.',
+  TEXT_UNKNOWN: 'A text was asked for that the plugin does not have, or without a value that it takes.',
   APP_NOT_RUNNING: 'The app was asked for something that it can do only while it runs.',
   APP_SHAPE: 'createApp was given no list of plugins, or a timeout that is none.',
   APP_STOPPED: 'The app was stopped while it started.',

@@ -5,7 +5,7 @@ export { asClass, asFunction, asValue } from 'awilix/browser'
 export { message } from 'telegraf/filters'
 export { z } from 'zod'
 // Apps
-export type { App, AppDefinition, ServicesOf, StartOptions } from './app/app.js'
+export type { App, AppDefinition, ServicesOf, StartOptions, TextOverrides } from './app/app.js'
 export { createApp } from './app/create-app.js'
 // Operation
 export type { Environment } from './config/environment.js'
@@ -64,6 +64,7 @@ export {
   type OptionsOf,
   type Plugin,
   type PluginFactory,
+  type TextsOf,
   type UpdateServicesOf,
 } from './plugin/contract.js'
 export {
@@ -86,5 +87,17 @@ export type {
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
 export type { EditMessageExtra, Outbox, SendMessageExtra } from './telegram/outbox.js'
 export { type Page, type PageRequest, pagingRow, planPage } from './telegram/paging.js'
+// Languages
+export {
+  defineTexts,
+  type PluralForm,
+  type Texts,
+  type TextTree,
+  type TextValue,
+  type TextValues,
+  type Translate,
+  type TranslateTo,
+} from './texts/define-texts.js'
+export { escapeHtml } from './texts/escape-html.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
 export { coreVersion } from './version.js'

@@ -5,24 +5,35 @@ import type { LogDestination } from '../logger.js'
 import type { Plugin } from '../plugin/contract.js'
 import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
+import type { CoreVariables } from '../texts/core-texts.js'
+import type { PluralForm } from '../texts/define-texts.js'
 
 /** Any plugin, whatever it gives. */
-export type AnyPlugin = Plugin<any, any, any, any>
+export type AnyPlugin = Plugin<any, any, any, any, any>
 
 type Missing<P extends readonly AnyPlugin[]> = Exclude<
-  P[number] extends infer X ? (X extends Plugin<any, infer D, any, any> ? D : never) : never,
+  P[number] extends infer X ? (X extends Plugin<any, infer D, any, any, any> ? D : never) : never,
   P[number]['name']
 >
 
 type Intersect<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
 type Given<P extends readonly AnyPlugin[]> = Intersect<
-  { [K in keyof P]: P[K] extends Plugin<any, any, infer A, infer U> ? A & U : never }[number]
+  { [K in keyof P]: P[K] extends Plugin<any, any, infer A, infer U, any> ? A & U : never }[number]
 >
 
 /** All services of an app: core's and those of its plugins. */
 export type ServicesOf<P extends readonly AnyPlugin[]> = AppServices &
   UpdateServices &
   (P extends readonly [] ? {} : Given<P>)
+
+type OwnWords<V> = Readonly<
+  Record<string, { readonly [K in keyof V & string as K | `${K}_${PluralForm}`]?: string }>
+>
+
+/** An app's own words in place of those of its plugins and of core: by plugin (or `core`), language and full key. */
+export type TextOverrides<P extends readonly AnyPlugin[]> = {
+  readonly [X in P[number] as X['name']]?: X extends Plugin<any, any, any, any, infer V> ? OwnWords<V> : never
+} & { readonly core?: OwnWords<CoreVariables> }
 
 /** What `createApp` takes. */
 export interface AppDefinition<P extends readonly AnyPlugin[]> {
@@ -32,6 +43,10 @@ export interface AppDefinition<P extends readonly AnyPlugin[]> {
   readonly startTimeoutMs?: number
   /** Longest drain, and longest stop, of one plugin. Integer > 0. @default 5_000 */
   readonly stopTimeoutMs?: number
+  /** What the app says in other words than its plugins, or in a further language: `{ greeting: { ru: { hello: '…' } } }`. */
+  readonly texts?: TextOverrides<NoInfer<P>>
+  /** The language of people who speak none of those in which there are texts (BCP 47). @default 'en' */
+  readonly defaultLanguage?: string
 }
 
 /** What a start may be given. */

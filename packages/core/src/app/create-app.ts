@@ -1,5 +1,6 @@
 /** Makes an app of plugins, checked and ordered. No I/O. */
-import { PluginError } from '../errors.js'
+import { PluginError, throwAll } from '../errors.js'
+import { readAppTexts } from '../texts/app-texts.js'
 import { coreVersion } from '../version.js'
 import type { AnyPlugin, App, AppDefinition } from './app.js'
 import { orderPlugins } from './order-plugins.js'
@@ -15,7 +16,13 @@ import { PluginApp } from './plugin-app.js'
  * @throws PluginError, or an AggregateError of all that is wrong with the list.
  */
 export function createApp<const P extends readonly AnyPlugin[]>(definition: AppDefinition<P>): App<P> {
-  const { plugins, startTimeoutMs = 30_000, stopTimeoutMs = 5_000 } = (definition ?? {}) as AppDefinition<P>
+  const {
+    plugins,
+    startTimeoutMs = 30_000,
+    stopTimeoutMs = 5_000,
+    texts: overrides,
+    defaultLanguage,
+  } = (definition ?? {}) as AppDefinition<P>
   if (!Array.isArray(plugins)) {
     throw new PluginError(
       'APP_SHAPE',
@@ -24,7 +31,14 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
   }
   assertTimeout('startTimeoutMs', startTimeoutMs)
   assertTimeout('stopTimeoutMs', stopTimeoutMs)
-  return new PluginApp(orderPlugins(plugins, coreVersion), { startTimeoutMs, stopTimeoutMs }) as App<P>
+  const definitions = orderPlugins(plugins, coreVersion)
+  const { texts, faults } = readAppTexts({
+    plugins: definitions.map(({ contract: { name, texts } }) => ({ name, texts })),
+    overrides,
+    ...(defaultLanguage !== undefined && { defaultLanguage }),
+  })
+  throwAll(faults, 'The texts of the app have several faults:')
+  return new PluginApp(definitions, { startTimeoutMs, stopTimeoutMs }, texts) as App<P>
 }
 
 // A timer of Node holds 31 bits: a longer one would fire at once.

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { reservedServiceNames } from '../container/container.js'
 import { PluginError, throwAll } from '../errors.js'
 import { definitionOf, type PluginDefinition, thisCore } from '../plugin/plugin.js'
+import { coreTextsOwner } from '../texts/core-texts.js'
 import { contributionFaults } from './contributions.js'
 
 /**
@@ -94,6 +95,10 @@ function shapeFaults({ contract }: PluginDefinition): PluginError[] {
         `"${String(name)}" cannot be the name of a plugin: lower-case words joined by hyphens, at most 40 characters, such as "daily-news".`,
       ),
     )
+  }
+  if (name === coreTextsOwner) {
+    const text = `A plugin cannot be named "${name}": migrations and texts of core have this name. Rename it.`
+    faults.push(new PluginError('PLUGIN_NAME', text))
   }
   for (const [index, required] of requires.entries()) {
     if (typeof required === 'function' && 'pluginName' in required) continue

@@ -4,6 +4,7 @@ import { processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
+import type { AppTexts } from '../texts/app-texts.js'
 import type { App, StartOptions } from './app.js'
 import { knownMigrations } from './known-migrations.js'
 import type { PhaseTimeouts } from './plugin-life.js'
@@ -21,15 +22,17 @@ export class PluginApp implements App {
   readonly pluginNames: readonly string[]
   readonly #definitions: readonly PluginDefinition[]
   readonly #timeouts: PhaseTimeouts
+  readonly #texts: AppTexts
   #run: Run | undefined
   #stopping: Promise<void> | undefined
   /** From the end of a start to the end of its stop: a plugin that drains still uses it. */
   #runtime: Runtime | undefined
 
   /** @param definitions in the order of `requires` */
-  constructor(definitions: readonly PluginDefinition[], timeouts: PhaseTimeouts) {
+  constructor(definitions: readonly PluginDefinition[], timeouts: PhaseTimeouts, texts: AppTexts) {
     this.#definitions = definitions
     this.#timeouts = timeouts
+    this.#texts = texts
     this.pluginNames = definitions.map(({ contract }) => contract.name)
   }
 
@@ -90,7 +93,12 @@ export class PluginApp implements App {
     await this.#stopping?.catch(() => undefined)
     const settings = readSettings(this.#definitions, env ?? processEnvironment())
     const known = knownMigrations(this.#definitions)
-    this.#runtime = await startRuntime(settings, known, { ...options, ...this.#timeouts, signal })
+    this.#runtime = await startRuntime(settings, known, {
+      ...options,
+      ...this.#timeouts,
+      texts: this.#texts,
+      signal,
+    })
   }
 
   async #end({ started }: Run): Promise<void> {

@@ -11,6 +11,7 @@ import type { KnownPlugin } from '../migrations/order.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { createOutbox } from '../telegram/outbox.js'
 import type { BotTelegram } from '../telegram/transport.js'
+import type { AppTexts } from '../texts/app-texts.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
 import type { Leader } from '../updates/leader.js'
@@ -34,6 +35,7 @@ export interface RuntimeOptions extends PhaseTimeouts {
   readonly logDestination?: LogDestination
   readonly redactor?: SecretRedactor
   readonly onFatal?: (error: Error) => void
+  readonly texts: AppTexts
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
 }
@@ -105,12 +107,15 @@ export class Runtime {
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
     this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
-    this.#container = new ServiceContainer({
-      logger: this.logger,
-      telegram: this.telegram,
-      database: this.#database,
-      commands: commandEntriesOf(plugins),
-    })
+    this.#container = new ServiceContainer(
+      {
+        logger: this.logger,
+        telegram: this.telegram,
+        database: this.#database,
+        commands: commandEntriesOf(plugins),
+      },
+      (plugin) => (language) => options.texts.translator(plugin, language),
+    )
   }
 
   /** See {@link startRuntime}. */
@@ -193,6 +198,7 @@ export class Runtime {
       inbox: this.#inbox,
       outbox: this.#outbox,
       container: this.#container,
+      texts: this.#options.texts,
       telegram: this.telegram,
       me,
       dispatch: createDispatcher(plugins, me.username),

@@ -12,7 +12,7 @@ import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Contribution } from '../plugin/extension.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
-import { needsOf, type ServiceReach, servicesOf } from '../telegram/plugin-services.js'
+import { needsOf, type ServiceReach, servicesOf, type TranslateOf } from '../telegram/plugin-services.js'
 import { ExtensionRegistry } from './extensions.js'
 
 /** A plugin's share of the container. */
@@ -40,7 +40,8 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
   'session',
   'outbox',
   'options',
-] satisfies (keyof AppServices | keyof UpdateServices | 'options')[])
+  'translate',
+] satisfies (keyof AppServices | keyof UpdateServices | 'options' | 'translate')[])
 
 /** The container of one app. */
 export class ServiceContainer {
@@ -51,13 +52,14 @@ export class ServiceContainer {
     this.#extensions.ofUpdate(this.#root.cradle, services),
   ).scoped()
 
-  constructor(core: Omit<AppServices, 'extensions'>) {
+  constructor(core: Omit<AppServices, 'extensions'>, translate: TranslateOf) {
     this.#root = createContainer({ injectionMode: InjectionMode.PROXY, strict: true })
     this.#root.register({
       logger: asValue(core.logger),
       telegram: asValue(core.telegram),
       database: asValue(core.database),
       commands: asValue(core.commands),
+      translate: asValue(translate),
       extensions: asValue(this.#extensions.ofApp(this.#root.cradle)),
     })
   }
@@ -132,11 +134,14 @@ function asResolver(
   return resolver[lifetime]().inject((container: AwilixContainer) => localsOf(owner, container))
 }
 
-/** What a plugin's services see under names of their own: its options, and a logger with its name on each line. */
+/** What a plugin's services see under names of their own: its options, its texts, and a logger with its name on each line. */
 function localsOf(owner: ServiceOwner, container: AwilixContainer): object {
   let logger: Logger | undefined
   return {
     options: owner.options,
+    get translate() {
+      return container.resolve<TranslateOf>('translate')(owner.name)
+    },
     get logger() {
       logger ??= container.resolve<Logger>('logger').child({ plugin: owner.name })
       return logger

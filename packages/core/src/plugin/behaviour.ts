@@ -4,7 +4,7 @@ import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
 import type { AnyCallbackData } from './callback-data.js'
 import type { CallbackContext, CommandContext } from './contexts.js'
-import type { AnyContract, AppServicesOf, OptionsOf, UpdateServicesOf } from './contract.js'
+import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
 
 type MaybePromise = void | Promise<void>
@@ -19,7 +19,10 @@ export interface Installation<C extends AnyContract> {
   /** The kinds of update that it listens to. Telegram sends only the kinds that some plugin names. */
   readonly updates: readonly UpdateKind[]
   /** Puts the handlers on the composer. Called once at boot. */
-  install(bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>>>, options: OptionsOf<C>): void
+  install(
+    bot: Composer<UpdateContext<UpdateServicesOf<C>, OptionsOf<C>, TextsOf<C>>>,
+    options: OptionsOf<C>,
+  ): void
 }
 
 /** Every {@link CommandUpdate}. @internal */

@@ -3,7 +3,7 @@ import type { Context } from 'telegraf'
 import type { CallbackQuery, Message, User } from 'telegraf/types'
 import type { UpdateExtension } from '../telegram/context.js'
 import type { CallbackData, CallbackOutput } from './callback-data.js'
-import type { AnyContract, OptionsOf, UpdateServicesOf } from './contract.js'
+import type { AnyContract, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 
 /**
  * The context of any handler of the plugin with this contract: telegraf's, with what Hello adds.
@@ -12,7 +12,7 @@ import type { AnyContract, OptionsOf, UpdateServicesOf } from './contract.js'
  * stands outside of `install`. Narrow with the filters of `bot.on(…)` instead.
  */
 export type HandlerContext<C extends AnyContract> = Omit<Context, 'has'> &
-  UpdateExtension<UpdateServicesOf<C>, OptionsOf<C>>
+  UpdateExtension<UpdateServicesOf<C>, OptionsOf<C>, TextsOf<C>>
 
 /** The context of a command. */
 export type CommandContext<C extends AnyContract> = HandlerContext<C> & {

@@ -2,10 +2,11 @@
 import type { ModelCtor } from 'sequelize-typescript'
 import type { z } from 'zod'
 import type { Migration } from '../migrations/migration.js'
+import type { Texts, Translate } from '../texts/define-texts.js'
 import type { AppServices, Instances, Reachable, ServiceRegistration, UpdateServices } from './services.js'
 
 /** A plugin with its options, as it stands in the list of `createApp`. Made by calling a {@link PluginFactory}. */
-export interface Plugin<N extends string = string, D extends string = string, A = {}, U = {}> {
+export interface Plugin<N extends string = string, D extends string = string, A = {}, U = {}, V = {}> {
   /** As its contract has it. */
   readonly name: N
   /** Names of the plugins that it requires. */
@@ -14,6 +15,8 @@ export interface Plugin<N extends string = string, D extends string = string, A 
   readonly '~app'?: A
   /** Only for the compiler. @internal */
   readonly '~update'?: U
+  /** Only for the compiler. @internal */
+  readonly '~texts'?: V
 }
 
 /** What `definePlugin` gives: call it with the plugin's options to get a {@link Plugin}, or name it in `requires`. */
@@ -23,25 +26,30 @@ export interface PluginFactory<
   A = {},
   U = {},
   Args extends unknown[] = any[],
+  V = {},
 > {
-  (...args: Args): Plugin<N, D, A, U>
+  (...args: Args): Plugin<N, D, A, U, V>
   /** The name that its contract has. */
   readonly pluginName: N
 }
 
 /** Any plugin factory, whatever it gives. */
-export type AnyPluginFactory = PluginFactory<any, any, any, any, any>
+export type AnyPluginFactory = PluginFactory<any, any, any, any, any, any>
 
 type Intersect<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never
 type Simplify<T> = { [K in keyof T]: T[K] } & {}
 
 type AppOf<F extends readonly AnyPluginFactory[]> = F extends readonly []
   ? {}
-  : Intersect<{ [K in keyof F]: F[K] extends PluginFactory<any, any, infer A, any, any> ? A : never }[number]>
+  : Intersect<
+      { [K in keyof F]: F[K] extends PluginFactory<any, any, infer A, any, any, any> ? A : never }[number]
+    >
 
 type UpdateOf<F extends readonly AnyPluginFactory[]> = F extends readonly []
   ? {}
-  : Intersect<{ [K in keyof F]: F[K] extends PluginFactory<any, any, any, infer U, any> ? U : never }[number]>
+  : Intersect<
+      { [K in keyof F]: F[K] extends PluginFactory<any, any, any, infer U, any, any> ? U : never }[number]
+    >
 
 /** What `defineContract` gives: each part as in {@link ContractDefinition}, with empty ones where it was left out. */
 export interface Contract<
@@ -50,6 +58,7 @@ export interface Contract<
   S extends z.ZodType | undefined,
   A,
   U,
+  V = {},
 > {
   readonly name: N
   readonly version?: string
@@ -60,6 +69,7 @@ export interface Contract<
   readonly updateServices: Readonly<Record<string, ServiceRegistration>>
   readonly models: readonly ModelCtor[]
   readonly migrations: readonly Migration[]
+  readonly texts: Texts<V> | undefined
   /** Only for the compiler. @internal */
   readonly '~app'?: A
   /** Only for the compiler. @internal */
@@ -67,20 +77,35 @@ export interface Contract<
 }
 
 /** Any contract. */
-export type AnyContract = Contract<any, any, any, any, any>
+export type AnyContract = Contract<any, any, any, any, any, any>
 
 /** The options of a contract after validation; `undefined` where it has none. */
 export type OptionsOf<C> =
-  C extends Contract<any, any, infer S, any, any> ? (S extends z.ZodType ? z.output<S> : undefined) : never
+  C extends Contract<any, any, infer S, any, any, any>
+    ? S extends z.ZodType
+      ? z.output<S>
+      : undefined
+    : never
+
+/** The keys of a contract's texts, and the names of the values that each takes. */
+export type TextsOf<C> = C extends Contract<any, any, any, any, any, infer V> ? V : never
+
+/** What core gives to each plugin in words of its own. */
+interface OwnServices<V> {
+  /** The plugin's texts in a language: for a job, a route, whatever has no `ctx.t`. @default the app's language */
+  readonly translate: (language?: string) => Translate<V>
+}
 
 /** The services that exist as long as the app does: core's, the plugin's own and those of the plugins it requires. */
 export type AppServicesOf<C> =
-  C extends Contract<any, infer F, any, infer A, any> ? Simplify<AppServices & AppOf<F> & A> : never
+  C extends Contract<any, infer F, any, infer A, any, infer V>
+    ? Simplify<AppServices & OwnServices<V> & AppOf<F> & A>
+    : never
 
 /** The services that can be reached while an update is handled. */
 export type UpdateServicesOf<C> =
-  C extends Contract<any, infer F, any, infer A, infer U>
-    ? Simplify<AppServices & UpdateServices & AppOf<F> & UpdateOf<F> & A & U>
+  C extends Contract<any, infer F, any, infer A, infer U, infer V>
+    ? Simplify<AppServices & UpdateServices & OwnServices<V> & AppOf<F> & UpdateOf<F> & A & U>
     : never
 
 type OptionsOutput<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -92,6 +117,7 @@ export interface ContractDefinition<
   S extends z.ZodType | undefined,
   A,
   U,
+  V = {},
 > {
   /** Lower-case words joined by hyphens, at most 40 characters; it owns the tables and services of this name. */
   name: N
@@ -104,13 +130,15 @@ export interface ContractDefinition<
   /** A zod object that its options must fit. Mark a field with `fromEnvironment` to read it from a variable. */
   options?: S
   /** Services built once, at boot, by name. The names are shared by all plugins of an app. */
-  appServices?: A & Reachable<A, AppServices & AppOf<F> & Instances<A> & { options: OptionsOutput<S> }>
+  appServices?: A &
+    Reachable<A, AppServices & OwnServices<V> & AppOf<F> & Instances<A> & { options: OptionsOutput<S> }>
   /** Services built anew for an update that asks for them, by name. They may ask for app services too. */
   updateServices?: U &
     Reachable<
       U,
       AppServices &
         UpdateServices &
+        OwnServices<V> &
         AppOf<F> &
         UpdateOf<F> &
         Instances<A> &
@@ -120,6 +148,8 @@ export interface ContractDefinition<
   models?: readonly ModelCtor[]
   /** Imported values of `defineMigration`, in order of their names. */
   migrations?: readonly Migration[]
+  /** What it says to people, made by `defineTexts`: `ctx.t('hello', { name })`. An app may override any of it. */
+  texts?: Texts<V>
 }
 
 /**
@@ -136,8 +166,9 @@ export function defineContract<
   S extends z.ZodType | undefined = undefined,
   A extends Record<string, ServiceRegistration> = {},
   U extends Record<string, ServiceRegistration> = {},
->(definition: ContractDefinition<N, F, S, A, U>): Contract<N, F, S, Instances<A>, Instances<U>> {
-  const { requires, options, appServices, updateServices, models, migrations, ...rest } = definition
+  V = {},
+>(definition: ContractDefinition<N, F, S, A, U, V>): Contract<N, F, S, Instances<A>, Instances<U>, V> {
+  const { requires, options, appServices, updateServices, models, migrations, texts, ...rest } = definition
   return Object.freeze({
     ...rest,
     requires: requires ?? ([] as unknown as F),
@@ -146,5 +177,6 @@ export function defineContract<
     updateServices: updateServices ?? {},
     models: models ?? [],
     migrations: migrations ?? [],
+    texts,
   })
 }

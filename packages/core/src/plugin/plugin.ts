@@ -45,8 +45,8 @@ export function definitionOf(value: unknown): PluginDefinition | undefined {
 export function definePlugin<C extends AnyContract, D = {}>(
   contract: C,
   behaviour: Behaviour<C, D>,
-): C extends Contract<infer N, infer F, infer S, infer A, infer U>
-  ? PluginFactory<N, F[number]['pluginName'], A, U, PluginArgs<S>>
+): C extends Contract<infer N, infer F, infer S, infer A, infer U, infer V>
+  ? PluginFactory<N, F[number]['pluginName'], A, U, PluginArgs<S>, V>
   : never {
   const requires = contract.requires.map((factory: PluginFactory) => factory?.pluginName)
   const create = (givenOptions?: unknown): Plugin => {

@@ -2,6 +2,9 @@
 import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import { PluginError } from '../errors.js'
+import type { AppTexts } from '../texts/app-texts.js'
+import { coreTextsOwner } from '../texts/core-texts.js'
+import type { Translate } from '../texts/define-texts.js'
 import type { Outbox } from './outbox.js'
 import { type ServiceReach, servicesOf } from './plugin-services.js'
 
@@ -10,6 +13,7 @@ export interface ContextSource {
   readonly telegram: Telegram
   readonly me: UserFromGetMe
   readonly outbox: Outbox
+  readonly texts: AppTexts
   services(): object
   afterCommit(work: () => unknown): void
 }
@@ -21,8 +25,8 @@ export interface ContextPlugin {
   readonly options: unknown
 }
 
-/** What Hello adds to telegraf's context. `Services` and `Options` are those of the plugin that handles. */
-export interface UpdateExtension<Services, Options> {
+/** What Hello adds to telegraf's context. `Services`, `Options` and the keys of `Texts` are those of the plugin that handles. */
+export interface UpdateExtension<Services, Options, Texts = any> {
   /** The services that the plugin can reach; each is built when it is first asked for. */
   readonly services: Services
   /** The options of the plugin that handles, validated. */
@@ -34,10 +38,18 @@ export interface UpdateExtension<Services, Options> {
    * Its error is logged and never fails the update; it is lost with the process.
    */
   afterCommit(work: () => unknown): void
+  /** The plugin's texts in the language of this update: `ctx.t('hello', { name })`. */
+  readonly t: Translate<Texts>
+  /**
+   * In which the person is answered: what a middleware has set here, else the `language_code` that Telegram gives, else
+   * the app's default. Always a language in which the app has texts: `pt-BR` becomes `pt` where only that is there.
+   */
+  language: string
 }
 
 /** The context of an update: telegraf's, with what Hello adds. */
-export type UpdateContext<Services = object, Options = unknown> = Context & UpdateExtension<Services, Options>
+export type UpdateContext<Services = object, Options = unknown, Texts = any> = Context &
+  UpdateExtension<Services, Options, Texts>
 
 /** What a person is shown for a pressed button. @internal */
 export interface PressAnswer {
@@ -54,6 +66,7 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   readonly #source: ContextSource
   #plugin: ContextPlugin | undefined
   #handler: string | undefined
+  #language: string | undefined
   #services: object | undefined
   #isAnswered = false
   #pendingAnswer: PressAnswer | undefined
@@ -116,6 +129,19 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   /** What the press is answered with when the update is committed. */
   get pendingAnswer(): PressAnswer | undefined {
     return this.#pendingAnswer
+  }
+
+  get t(): Translate {
+    return this.#source.texts.translator(this.#plugin?.name ?? coreTextsOwner, this.language)
+  }
+
+  get language(): string {
+    this.#language ??= this.#source.texts.nearest(this.from?.language_code)
+    return this.#language
+  }
+
+  set language(language: string) {
+    this.#language = this.#source.texts.nearest(language)
   }
 
   /** The plugin that handles now; `undefined` outside of one. */

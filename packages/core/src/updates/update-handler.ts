@@ -12,6 +12,7 @@ import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
+import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
@@ -27,6 +28,7 @@ export interface UpdateHandlerOptions {
   readonly inbox: Inbox
   readonly outbox: OutboxSender
   readonly container: ServiceContainer
+  readonly texts: AppTexts
   readonly telegram: Telegram
   readonly me: UserFromGetMe
   readonly dispatch: Dispatch
@@ -169,7 +171,7 @@ export class UpdateHandler {
   }
 
   #createContext(row: InboxRow, unit: Unit): BoundContext {
-    const { telegram, me, container, database, logger } = this.#options
+    const { telegram, me, container, database, logger, texts } = this.#options
     const outbox = createOutbox(
       (call) => unit.send(call),
       () => replyTargetOf(row.update),
@@ -178,6 +180,7 @@ export class UpdateHandler {
       telegram,
       me,
       outbox,
+      texts,
       services: () =>
         container.createScope({
           session: createSession(unit, database.sequelize),

@@ -1,0 +1,30 @@
+/** What core itself says to people. An app may say it otherwise: `createApp({ texts: { core: { en: { … } } } })`. */
+import { defineTexts, type Texts } from './define-texts.js'
+
+/** Whose texts these are, where an app overrides them. */
+export const coreTextsOwner = 'core'
+
+/** See the file's purpose. A key that is added here needs nothing more. */
+export const coreTexts = defineTexts({
+  en: {
+    apology: 'Sorry, something went wrong. Please try again later. (No. {{reference}})',
+    button: { stale: 'This button no longer works.' },
+    help: { heading: 'What I can do:' },
+    conversation: {
+      cancelled: 'Cancelled.',
+      expired: 'That took too long. Please start again.',
+    },
+  },
+  ru: {
+    apology: 'Извините, что-то пошло не так. Попробуйте, пожалуйста, позже. (№ {{reference}})',
+    button: { stale: 'Эта кнопка больше не работает.' },
+    help: { heading: 'Что я умею:' },
+    conversation: {
+      cancelled: 'Отменено.',
+      expired: 'Прошло слишком много времени. Начните, пожалуйста, сначала.',
+    },
+  },
+})
+
+/** The keys of core's texts and the values that each takes. */
+export type CoreVariables = typeof coreTexts extends Texts<infer V> ? V : never

@@ -23,6 +23,7 @@ export const coreLevels = [
   ['telegram'],
   // What an author hands in is part of the contract; what plans and applies it is not.
   ['plugin', 'migrations/migration.ts'],
+  ['state'],
   ['container'],
   ['migrations'],
   ['updates'],

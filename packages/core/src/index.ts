@@ -7,6 +7,7 @@ export { z } from 'zod'
 // Apps
 export type { App, AppDefinition, ServicesOf, StartOptions, TextOverrides } from './app/app.js'
 export { createApp } from './app/create-app.js'
+export type { Duration } from './config/duration.js'
 // Operation
 export type { Environment } from './config/environment.js'
 export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
@@ -84,9 +85,17 @@ export type {
   ServiceRegistration,
   UpdateServices,
 } from './plugin/services.js'
+export {
+  defineState,
+  type State,
+  type StateDefinition,
+  type StateRegistration,
+  type StateScope,
+} from './plugin/state.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
 export type { EditMessageExtra, Outbox, SendMessageExtra } from './telegram/outbox.js'
 export { type Page, type PageRequest, pagingRow, planPage } from './telegram/paging.js'
+export type { StateOwner } from './telegram/state-source.js'
 // Languages
 export {
   defineTexts,

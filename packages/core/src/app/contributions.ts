@@ -3,6 +3,7 @@ import { getModelName, getOptions, Model } from 'sequelize-typescript'
 import { type ErrorCode, PluginError } from '../errors.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import { behaviourFaults } from './behaviour-faults.js'
+import { stateFaults } from './state-faults.js'
 
 /** All faults of what the plugins bring, together. */
 export function contributionFaults(
@@ -15,6 +16,7 @@ export function contributionFaults(
     ),
     ...reservedFaults(definitions, reservedServiceNames),
     ...definitions.flatMap(serviceFaults),
+    ...definitions.flatMap(stateFaults),
     ...conflicts(definitions, 'COMMAND_CONFLICT', 'the command', ({ behaviour }) =>
       Object.keys(behaviour.commands ?? {}).map((name) => `/${name}`),
     ),

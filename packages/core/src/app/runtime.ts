@@ -74,6 +74,7 @@ export class Runtime {
   readonly #container: ServiceContainer
   readonly #inbox: Inbox
   readonly #outbox: OutboxSender
+  readonly #botId: number
   #engine: UpdateEngine | undefined
   #leader: Leader | undefined
   #leaderConnection: pg.Client | undefined
@@ -92,6 +93,7 @@ export class Runtime {
       ...(destination && { destination }),
     })
     const botId = Number.parseInt(config.telegram.token, 10)
+    this.#botId = botId
     const connecting = {
       botId,
       config,
@@ -146,6 +148,7 @@ export class Runtime {
             () => undefined,
           ),
           logger: () => this.logger,
+          state: () => ({ botId: this.#botId, sql: unit.sql, owner: {}, logger: this.logger }),
         }),
       ),
     )

@@ -12,7 +12,10 @@ import { PluginError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Contribution } from '../plugin/extension.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
+import { stateDefinitionOf } from '../plugin/state.js'
+import { BoundState } from '../state/bound-state.js'
 import { needsOf, type ServiceReach, servicesOf, type TranslateOf } from '../telegram/plugin-services.js'
+import type { StateSource } from '../telegram/state-source.js'
 import { ExtensionRegistry } from './extensions.js'
 
 /** A plugin's share of the container. */
@@ -28,6 +31,7 @@ export interface ServiceOwner {
 /** The services of one update, and its logger, made when first asked for. */
 export interface ScopeSource extends Omit<UpdateServices, 'extensions'> {
   readonly logger: () => Logger
+  readonly state: () => StateSource
 }
 
 /** Names that core gives; a plugin's service cannot have them. */
@@ -42,6 +46,9 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
   'options',
   'translate',
 ] satisfies (keyof AppServices | keyof UpdateServices | 'options' | 'translate')[])
+
+// A symbol, so that no service can have the name.
+const stateSource = Symbol('stateSource')
 
 /** The container of one app. */
 export class ServiceContainer {
@@ -84,7 +91,10 @@ export class ServiceContainer {
       this.#root.register(name, asResolver(registration, owner, 'singleton'))
     }
     for (const [name, registration] of Object.entries(owner.updateServices)) {
-      this.#root.register(name, asResolver(registration, owner, 'scoped'))
+      this.#root.register(
+        name,
+        asState(name, registration, owner) ?? asResolver(registration, owner, 'scoped'),
+      )
     }
     for (const name of Object.keys(owner.appServices)) this.#build(owner.name, name)
     this.#extensions.add(owner)
@@ -103,6 +113,7 @@ export class ServiceContainer {
       session: asValue(source.session),
       outbox: asValue(source.outbox),
       extensions: this.#updateExtensions,
+      [stateSource]: asFunction(source.state).scoped(),
     })
     return scope.cradle
   }
@@ -119,6 +130,20 @@ export class ServiceContainer {
       )
     }
   }
+}
+
+/** The resolver of what `defineState` made; `undefined` for any other service. */
+function asState(
+  name: string,
+  registration: ServiceRegistration,
+  owner: ServiceOwner,
+): Resolver<unknown> | undefined {
+  const definition = stateDefinitionOf(registration)
+  if (definition === undefined) return undefined
+  const state = { plugin: owner.name, name, definition }
+  return asFunction((services: { [stateSource]: StateSource }) => {
+    return new BoundState(state, services[stateSource])
+  }).scoped()
 }
 
 function asResolver(

@@ -5,6 +5,7 @@ import type { DatabaseSession, UnitRunner } from '../database/session.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
 import type { AppExtensions, UpdateExtensions } from './extension.js'
+import type { StateRegistration } from './state.js'
 
 /** A command of the app, as a menu or `/help` shows it. */
 export interface CommandEntry {
@@ -79,5 +80,9 @@ export type Reachable<R, Have> = {
     ? Have extends Needs
       ? R[K]
       : { cannotReach: Unreachable<Unreached<Needs, Have>, Have> }
-    : R[K]
+    : R[K] extends StateRegistration
+      ? Have extends Pick<UpdateServices, 'session'>
+        ? R[K]
+        : { cannotReach: 'put the state in updateServices: it belongs to a unit of work' }
+      : R[K]
 }

@@ -7,6 +7,7 @@ import { coreTextsOwner } from '../texts/core-texts.js'
 import type { Translate } from '../texts/define-texts.js'
 import type { Outbox } from './outbox.js'
 import { type ServiceReach, servicesOf } from './plugin-services.js'
+import type { StateSource } from './state-source.js'
 
 /** What an update's context draws on. Services are built only when first asked for. @internal */
 export interface ContextSource {
@@ -15,6 +16,8 @@ export interface ContextSource {
   readonly outbox: Outbox
   readonly texts: AppTexts
   services(): object
+  /** What state and conversations draw on. */
+  state(): StateSource
   afterCommit(work: () => unknown): void
 }
 
@@ -71,6 +74,7 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   #isAnswered = false
   #pendingAnswer: PressAnswer | undefined
   readonly #servicesOf = new Map<ContextPlugin, object>()
+  #stateSource: StateSource | undefined
 
   constructor(update: Update, source: ContextSource) {
     super(update, source.telegram, source.me)
@@ -142,6 +146,12 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
 
   set language(language: string) {
     this.#language = this.#source.texts.nearest(language)
+  }
+
+  /** What state and conversations draw on. */
+  get stateSource(): StateSource {
+    this.#stateSource ??= this.#source.state()
+    return this.#stateSource
   }
 
   /** The plugin that handles now; `undefined` outside of one. */

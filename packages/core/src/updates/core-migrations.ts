@@ -42,8 +42,31 @@ const createInboxAndOutbox = defineMigration({
   },
 })
 
+const createState = defineMigration({
+  name: '0002-create-state',
+  async up({ sql }) {
+    // 0 stands for "of no chat" and "of no person": a key has no NULL. The order of the key serves "all of this person".
+    await sql`
+      CREATE TABLE hello_state (
+        bot_id bigint NOT NULL,
+        person_id bigint NOT NULL,
+        chat_id bigint NOT NULL,
+        plugin text NOT NULL,
+        name text NOT NULL,
+        value json NOT NULL,
+        updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        expires_at timestamptz,
+        PRIMARY KEY (bot_id, person_id, chat_id, plugin, name)
+      )`
+    await sql`CREATE INDEX hello_state_expires_at ON hello_state (expires_at) WHERE expires_at IS NOT NULL`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE hello_state`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
 /** In order of their names. */
-export const coreMigrations = [createInboxAndOutbox]
+export const coreMigrations = [createInboxAndOutbox, createState]

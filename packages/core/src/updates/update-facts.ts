@@ -1,5 +1,6 @@
 /** What core needs to know of an update, whatever its kind: is it one, whose lane, which chat. Pure; never throws on what Telegram or anybody sends. */
 import type { ReplyTarget } from '../telegram/outbox.js'
+import type { StateOwner } from '../telegram/state-source.js'
 
 /** An update as it came in, with an id that can be a key. Nothing else of it is trusted. */
 export interface RawUpdate {
@@ -40,6 +41,14 @@ export function replyTargetOf(update: RawUpdate): ReplyTarget | undefined {
   }
 }
 
+/** Whose state an update may read and write. */
+export function ownerOf(update: RawUpdate): StateOwner {
+  const event = eventOf(update)
+  const chatId = chatOf(event)?.id
+  const personId = senderChatOf(event) ?? personOf(event)
+  return { ...(chatId !== undefined && { chatId }), ...(personId !== undefined && { personId }) }
+}
+
 function eventOf(update: RawUpdate): Loose | undefined {
   for (const key in update) {
     if (key !== 'update_id' && isRecord(update[key])) return update[key]
@@ -56,6 +65,12 @@ function messageOf(event: Loose | undefined): Loose | undefined {
 function chatOf(event: Loose | undefined): { readonly id: number } | undefined {
   const chat = messageOf(event)?.chat
   return isRecord(chat) && Number.isSafeInteger(chat.id) ? { id: chat.id as number } : undefined
+}
+
+// Bot API, Message.sender_chat: such messages have in `from` one fake user for all, whose state strangers would share.
+function senderChatOf(event: Loose | undefined): number | undefined {
+  const sender = event?.sender_chat
+  return isRecord(sender) && Number.isSafeInteger(sender.id) ? (sender.id as number) : undefined
 }
 
 function personOf(event: Loose | undefined): number | undefined {

@@ -16,7 +16,7 @@ import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
-import { replyTargetOf } from './update-facts.js'
+import { ownerOf, replyTargetOf } from './update-facts.js'
 import { failureOf, recordOf, type UpdateFailure } from './update-failure.js'
 
 /** Brings an update to the plugins. */
@@ -176,6 +176,13 @@ export class UpdateHandler {
       (call) => unit.send(call),
       () => replyTargetOf(row.update),
     )
+    const scopedLogger = () => logger.child({ updateId: row.update.update_id, lane: row.lane })
+    const state = () => ({
+      botId: me.id,
+      sql: unit.sql,
+      owner: ownerOf(row.update),
+      logger: scopedLogger(),
+    })
     return new BoundContext(row.update as unknown as Update, {
       telegram,
       me,
@@ -185,8 +192,10 @@ export class UpdateHandler {
         container.createScope({
           session: createSession(unit, database.sequelize),
           outbox,
-          logger: () => logger.child({ updateId: row.update.update_id, lane: row.lane }),
+          logger: scopedLogger,
+          state,
         }),
+      state,
       afterCommit: (work) => unit.defer(work),
     })
   }

@@ -22,6 +22,7 @@ export default defineConfig({
       'examples/*/test/**/*.test.ts',
       'docs/examples/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'faults/**/*.test.ts',
     ],
     globalSetup: ['test/setup/postgres.ts'],
     testTimeout: 30_000,

@@ -1,0 +1,84 @@
+/** The bot that every row puts under load: each message leaves two rows and is answered, and the word behind its number says what goes wrong meanwhile. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineContract, defineMigration, definePlugin, type HandlerContext, message } from '@hello/core'
+
+const contract = defineContract({
+  name: 'numbered',
+  migrations: [
+    defineMigration({
+      name: '0001-create-effects',
+      async up({ sql }) {
+        await sql`CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, update_id bigint, chat bigint, seq int)`
+        await sql`CREATE TABLE halves (update_id bigint)`
+        await sql`CREATE TABLE locks (name text PRIMARY KEY, taken int NOT NULL)`
+        await sql`INSERT INTO locks VALUES ('a', 0), ('b', 0)`
+      },
+    }),
+  ],
+})
+
+type Context = HandlerContext<typeof contract>
+
+/** Told what code that nobody awaits has met. */
+export type Note = (text: string) => void
+
+/** Makes the plugin. */
+export function numberedBot(note: Note = () => undefined) {
+  return definePlugin(contract, {
+    handlers: {
+      updates: ['message'],
+      install: (bot) => bot.on(message('text'), (ctx) => take(ctx, ctx.text, note)),
+    },
+  })
+}
+
+async function take(ctx: Context, text: string, note: Note): Promise<void> {
+  const { session } = ctx.services
+  const [seq, verb = '', argument = ''] = text.split(' ')
+  const { update_id: updateId } = ctx.update
+  await session.sql`INSERT INTO effects (update_id, chat, seq) VALUES (${updateId}, ${ctx.chat?.id}, ${Number(seq)})`
+  await verbs[verb]?.(ctx, argument, note)
+  await session.sql`INSERT INTO halves (update_id) VALUES (${updateId})`
+  await ctx.outbox.reply(`saved ${seq}`)
+}
+
+type Verb = (ctx: Context, argument: string, note: Note) => Promise<unknown>
+
+/** What a message may ask for, by the word behind its number. */
+const verbs: Readonly<Record<string, Verb>> = {
+  /** Takes up to 8 ms, so that several are under way. */
+  work: () => delay(Math.random() * 8),
+  sleep: (_, argument) => delay(Number(argument)),
+  async throw() {
+    throw new TypeError('as ordered')
+  },
+  async swallow({ services: { session } }) {
+    await session.sql`SELECT 1 / 0`.catch(() => undefined)
+  },
+  async float() {
+    void Promise.reject(new TypeError('floating, as ordered'))
+  },
+  async late({ services: { session } }, argument, note) {
+    setTimeout(() => {
+      session.sql`INSERT INTO halves (update_id) VALUES (-1)`.then(
+        () => note('late query ran'),
+        (error: { code?: string }) => note(`late query ${error.code}`),
+      )
+    }, Number(argument))
+  },
+  /** Takes two locks in the order that is asked for, as `ab`. */
+  async lock({ services: { session } }, argument) {
+    for (const name of argument) {
+      await session.sql`UPDATE locks SET taken = taken + 1 WHERE name = ${name}`
+      await delay(40)
+    }
+  },
+  /** Asks for units within the unit, one in the other, and for several queries at once, as services of other plugins may. */
+  async nested({ services: { database, session } }) {
+    await database.unit(async ({ sql }) => {
+      await sql`SELECT 1`
+      await database.unit((inner) => inner.sql`SELECT 2`)
+    })
+    await Promise.all(Array.from({ length: 5 }, () => session.sql`SELECT pg_sleep(0.002)`))
+  },
+}

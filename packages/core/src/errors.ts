@@ -47,6 +47,8 @@ export const errorCodes = {
   EXTENSION_EARLY: 'Contributions were asked for while the services of the app are being built.',
   EXTENSION_FAILED: 'A contribution of a plugin to an extension point could not be built.',
   EXTENSION_INVALID: 'An extension point has a name of a wrong form, or something else is contributed to it.',
+  GUARD_INVALID: 'A guard has no name or no `allows`, or something in a list of guards is none.',
+  GUARD_NOT_REQUIRED: 'A plugin uses a guard of a plugin that it does not require.',
   MODEL_CONFLICT: 'Two models have the same table or the same name, or a table is one of core.',
   MODEL_UNKNOWN: 'A repository was asked for of a model that no plugin of the app has.',
   MODEL_INVALID: 'Something in the models of a plugin is no model, or does not name its table.',

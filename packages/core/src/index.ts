@@ -42,6 +42,7 @@ export type {
   Command,
   CommandUpdate,
   Contribute,
+  Handlers,
   Installation,
   UpdateKind,
 } from './plugin/behaviour.js'
@@ -77,6 +78,8 @@ export {
   type ExtensionScope,
   type UpdateExtensions,
 } from './plugin/extension.js'
+export { defineGuard, type Guard, type GuardDefinition, type GuardsOf } from './plugin/guard.js'
+export { onlyPrivate } from './plugin/only-private.js'
 export { definePlugin, type PluginArgs } from './plugin/plugin.js'
 export type {
   AppServices,

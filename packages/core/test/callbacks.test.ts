@@ -157,13 +157,15 @@ test('a button of another version, out of bounds, or of nobody, is answered poli
   await show(bot, alice, ...stale)
   for (const { text } of stale) {
     const answer = await (await alice.taps(text)).answered()
-    expect(answer).toEqual({ text: 'This button is out of date.', showAlert: false })
+    expect(answer).toEqual({ text: 'This button no longer works.', showAlert: false })
   }
   const masha = bot.createPerson({ firstName: 'Masha', languageCode: 'ru' })
   masha.sends('hi')
   await expect.poll(() => bot.bot.updates.pending().length).toBe(0)
   await show(bot, masha, button('Gone', 'sell:1'))
-  expect(await (await masha.taps('Gone')).answered()).toMatchObject({ text: 'Эта кнопка устарела.' })
+  expect(await (await masha.taps('Gone')).answered()).toMatchObject({
+    text: 'Эта кнопка больше не работает.',
+  })
   expect(handled).toEqual([])
   expect(bot.failures).toEqual([])
   const lines = bot.log.split('\n').filter((line) => line.includes('out of date'))

@@ -3,16 +3,30 @@ import { nearestName } from '../config/nearest-name.js'
 import { type ErrorCode, PluginError } from '../errors.js'
 import { behaviourParts, commandUpdates } from '../plugin/behaviour.js'
 import { callbackPrefixPattern } from '../plugin/callback-data.js'
+import type { PluginFactory } from '../plugin/contract.js'
+import { isGuard } from '../plugin/guard.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import { coreCallbackPrefix } from '../telegram/core-callbacks.js'
 
 /** All faults of one plugin's behaviour. */
 export function behaviourFaults({ contract, behaviour }: PluginDefinition): PluginError[] {
-  const blame: Blame = (code, text) => new PluginError(code, `Plugin "${contract.name}"${text}`)
+  const blame: Blame = Object.assign(
+    (code: ErrorCode, text: string) => new PluginError(code, `Plugin "${contract.name}"${text}`),
+    {
+      reach: new Set<string>([
+        contract.name,
+        ...contract.requires.map((one: PluginFactory) => one.pluginName),
+      ]),
+    },
+  )
   return Object.entries(behaviour).flatMap(([part, value]) => partFaults(part, value, blame))
 }
 
-type Blame = (code: ErrorCode, text: string) => PluginError
+interface Blame {
+  (code: ErrorCode, text: string): PluginError
+  /** The plugin itself and those that it requires. */
+  readonly reach: ReadonlySet<string>
+}
 
 function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
   if (!(behaviourParts as readonly string[]).includes(part)) {
@@ -39,7 +53,7 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
 const isHook = (part: string): boolean => ['contributions', 'start', 'drain', 'stop'].includes(part)
 
 function installationFaults(part: string, value: Record<string, unknown>, blame: Blame): PluginError[] {
-  const { updates, install } = value
+  const { updates, install, guards } = value
   const isList = Array.isArray(updates) && updates.every((kind) => typeof kind === 'string')
   return [
     ...(typeof install === 'function'
@@ -54,6 +68,7 @@ function installationFaults(part: string, value: Record<string, unknown>, blame:
             `: "${part}.updates" is ${nameOf(updates)}, but must be a list such as ['message'].`,
           ),
         ]),
+    ...guardFaults(`, ${part}`, guards, blame),
   ]
 }
 
@@ -62,7 +77,7 @@ function commandFaults(name: string, command: unknown, blame: Blame): PluginErro
   const where = `, command "${name}"`
   if (!isRecord(command))
     return [blame('COMMAND_INVALID', `${where} is ${nameOf(command)}, but must be an object.`)]
-  const { description, updates = [], handle } = command
+  const { description, updates = [], guards, handle } = command
   const length = typeof description === 'string' ? description.length : 0
   const unknown = Array.isArray(updates)
     ? updates.filter((kind) => !commandUpdates.includes(kind))
@@ -85,13 +100,14 @@ function commandFaults(name: string, command: unknown, blame: Blame): PluginErro
         `${where}: a command does not come in ${JSON.stringify(kind)}. Possible: ${commandUpdates.join(', ')}.`,
       ),
     ),
+    ...guardFaults(where, guards, blame),
     ...handleFaults(where, handle, blame),
   ]
 }
 
 function callbackFaults(prefix: string, callback: unknown, blame: Blame): PluginError[] {
   const where = `, callback "${prefix}"`
-  const { data, handle } = isRecord(callback) ? callback : {}
+  const { data, guards, handle } = isRecord(callback) ? callback : {}
   return [
     ...(callbackPrefixPattern.test(prefix)
       ? []
@@ -105,6 +121,7 @@ function callbackFaults(prefix: string, callback: unknown, blame: Blame): Plugin
         ]
       : []),
     ...callbackDataFaults(where, prefix, data, blame),
+    ...guardFaults(where, guards, blame),
     ...handleFaults(where, handle, blame),
   ]
 }
@@ -125,6 +142,28 @@ function callbackDataFaults(where: string, prefix: string, data: unknown, blame:
       `${where}: its data has the prefix "${String(data.prefix)}". A callback stands under the prefix of its data.`,
     ),
   ]
+}
+
+function guardFaults(where: string, guards: unknown, blame: Blame): PluginError[] {
+  if (guards === undefined) return []
+  if (!Array.isArray(guards))
+    return [blame('GUARD_INVALID', `${where}: "guards" is ${nameOf(guards)}, but must be a list.`)]
+  return guards.flatMap((guard: unknown, index) => {
+    if (!isGuard(guard))
+      return [
+        blame(
+          'GUARD_INVALID',
+          `${where}, guards[${index}] is ${nameOf(guard)}, but must be what defineGuard made.`,
+        ),
+      ]
+    if (guard.plugin === undefined || blame.reach.has(guard.plugin)) return []
+    return [
+      blame(
+        'GUARD_NOT_REQUIRED',
+        `${where} uses the guard "${guard.name}" of plugin "${guard.plugin}", which it does not require. Add ${guard.plugin} to the requires of its contract.`,
+      ),
+    ]
+  })
 }
 
 function handleFaults(where: string, handle: unknown, blame: Blame): PluginError[] {

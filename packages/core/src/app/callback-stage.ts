@@ -4,11 +4,10 @@ import type { AnyCallbackData } from '../plugin/callback-data.js'
 import type { AppServices } from '../plugin/services.js'
 import type { BoundContext, ContextPlugin } from '../telegram/context.js'
 import { isCoreCallback } from '../telegram/core-callbacks.js'
-import { coreTextFor } from './core-texts.js'
+import { admits, type Guarded } from './guard-check.js'
 
 /** A callback and whose it is. */
-export interface OwnedCallback {
-  readonly plugin: ContextPlugin
+export interface OwnedCallback extends Guarded {
   readonly data?: AnyCallbackData
   run(ctx: BoundContext): unknown
 }
@@ -36,6 +35,8 @@ export async function runCallback(
     answerOutOfDate(ctx, 'its data has another shape, or a value that is out of bounds')
     return true
   }
+  if (owned.guards.length > 0 && !(await admits(ctx, owned, (text) => ctx.answer(text, { alert: true }))))
+    return true
   await owned.run(Object.assign(ctx, data === undefined ? { payload } : { payload, data }))
   return true
 }
@@ -60,7 +61,7 @@ export function answerAtEnd(ctx: BoundContext): void {
 
 function answerOutOfDate(ctx: BoundContext, reason: string): void {
   loggerOf(ctx).info({ handler: ctx.handler, reason }, 'A button that was pressed is out of date')
-  ctx.answer(coreTextFor(ctx.from?.language_code, 'buttonOutOfDate'))
+  ctx.answer(ctx.coreTexts('button.stale'))
 }
 
 function noteUnanswered(ctx: BoundContext, error: unknown): void {

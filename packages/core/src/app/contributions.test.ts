@@ -6,6 +6,7 @@ import { Model, Table } from '../models.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import { defineCallbackData } from '../plugin/callback-data.js'
 import { type ContractDefinition, defineContract, type Plugin } from '../plugin/contract.js'
+import { defineGuard } from '../plugin/guard.js'
 import { definePlugin } from '../plugin/plugin.js'
 import { createApp } from './create-app.js'
 
@@ -93,6 +94,39 @@ test.each([
 })
 
 test.each([
+  ['no list', 'commands', true, 'GUARD_INVALID', '"guards" is of type boolean, but must be a list'],
+  ['no guard', 'callbacks', [() => true], 'GUARD_INVALID', 'guards[0] is of type function, but must be what'],
+  [
+    'a stranger’s',
+    'handlers',
+    [ofStranger()],
+    'GUARD_NOT_REQUIRED',
+    'of plugin "stranger", which it does not',
+  ],
+])('refuses guards that are %s, of %s', (_, part, guards, code, reason) => {
+  const one = { description: 'Go', updates: ['message'], guards, handle() {}, install() {} }
+  const behaviour = { [part]: part === 'handlers' ? one : { go: one } }
+  expect(refusalOf(plugin('a', {}, behaviour))).toMatchObject({
+    code,
+    message: expect.stringContaining(reason),
+  })
+})
+
+test.each([
+  ['no name', { allows: (): boolean => true }, 'A guard has no name'],
+  ['no allows', { name: 'admins' }, 'Guard "admins": allows must be a function'],
+  [
+    'a refuse that is none',
+    { name: 'admins', allows: (): boolean => true, refuse: 'No' },
+    'refuse one or left out',
+  ],
+])('refuses a guard with %s', (_, definition, reason) => {
+  expect(() => defineGuard(definition as never)).toThrow(
+    expect.objectContaining({ code: 'GUARD_INVALID', message: expect.stringContaining(reason) }),
+  )
+})
+
+test.each([
   ['an unknown part', { onStart() {} }, /part "onStart".*Did you mean "start"\?.*Known: middleware/],
   ['start', { start: 'now' }, /"start" is of type string/],
   ['drain', { drain: {} }, /"drain" is of type object/],
@@ -153,6 +187,10 @@ test.each([
     message: expect.stringContaining(message),
   })
 })
+
+function ofStranger() {
+  return defineGuard(defineContract({ name: 'stranger' }), { name: 'theirs', allows: () => true })
+}
 
 function command(description: string) {
   return { description, handle: () => undefined }

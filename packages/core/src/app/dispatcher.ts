@@ -1,13 +1,15 @@
 /** The way of an update through the plugins: middleware, then commands, then callbacks, then handlers. Built once at boot; a command costs one Map lookup. */
 import { Composer } from 'telegraf'
-import type { Behaviour, Callback, Command, CommandUpdate, Installation } from '../plugin/behaviour.js'
+import type { Behaviour, Callback, Command, Installation } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
+import type { Guard } from '../plugin/guard.js'
 import type { CommandEntry } from '../plugin/services.js'
-import { type CommandSource, parseCommand } from '../telegram/command-match.js'
 import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/context.js'
 import { traceChannels } from '../trace.js'
 import type { Dispatch } from '../updates/update-handler.js'
 import { answerAtEnd, answerUnknown, isPress, type OwnedCallback, runCallback } from './callback-stage.js'
+import { runCommand, updatesOf } from './command-stage.js'
+import { type BoundGuard, bindGuards, type Guarded, refusingGuard } from './guard-check.js'
 
 /** A plugin whose options are resolved. */
 export interface DispatchedPlugin extends ContextPlugin {
@@ -26,8 +28,7 @@ interface Failure {
   readonly handler: string | undefined
 }
 
-interface Owned<T> {
-  readonly plugin: ContextPlugin
+interface Owned<T> extends Guarded {
   readonly value: T
 }
 
@@ -37,12 +38,16 @@ interface Owned<T> {
  */
 export function createDispatcher(plugins: readonly DispatchedPlugin[], botUsername: string): Dispatch {
   const middleware = plugins.flatMap((plugin) => stagesOf(plugin, 'middleware', plugin.behaviour.middleware))
-  const commands = ownedBy(plugins, ({ commands = {} }) => commands)
+  const commands = ownedBy<Command<AnyContract>>(plugins, ({ commands = {} }) => commands)
   const callbacks = callbacksOf(plugins)
-  const handlers = plugins.flatMap((plugin) => stagesOf(plugin, 'handlers', plugin.behaviour.handlers))
+  const handlers = plugins.flatMap((plugin) =>
+    stagesOf(plugin, 'handlers', plugin.behaviour.handlers).map((stage) =>
+      guarded(stage, bindGuards(plugin.behaviour.handlers?.guards, plugins)),
+    ),
+  )
 
   const answer = async (ctx: BoundContext): Promise<void> => {
-    if (commands.size > 0 && (await runCommand(ctx, commands, botUsername))) return
+    if (commands.size > 0 && (await runCommand(ctx, commands, botUsername, enter))) return
     if (isPress(ctx) && (await runCallback(ctx, callbacks, enter))) return
     await runStages(handlers, ctx, async () => answerUnknown(ctx))
   }
@@ -77,8 +82,6 @@ export function commandEntriesOf(plugins: readonly DispatchedPlugin[]): CommandE
   )
 }
 
-const updatesOf = (command: Command<AnyContract>): readonly CommandUpdate[] => command.updates ?? ['message']
-
 function stagesOf(
   plugin: DispatchedPlugin,
   name: string,
@@ -91,13 +94,29 @@ function stagesOf(
   return [{ plugin, name, run: (ctx, next) => run(ctx, next) }]
 }
 
-function ownedBy<T>(
+/** Whom the guards do not admit passes by: another handler may be for them. Nothing is said, since nobody asked for this one. */
+function guarded(stage: Stage, guards: readonly BoundGuard[]): Stage {
+  if (guards.length === 0) return stage
+  const { plugin } = stage
+  return {
+    ...stage,
+    run: async (ctx, next) => {
+      const refusing = await refusingGuard(ctx, { plugin, guards })
+      ctx.enter(plugin, stage.name)
+      return refusing === undefined ? stage.run(ctx, next) : next()
+    },
+  }
+}
+
+function ownedBy<T extends { readonly guards?: readonly Guard<string>[] }>(
   plugins: readonly DispatchedPlugin[],
   pick: (behaviour: Behaviour<AnyContract>) => Readonly<Record<string, T>>,
 ): Map<string, Owned<T>> {
   return new Map(
     plugins.flatMap((plugin) =>
-      Object.entries(pick(plugin.behaviour)).map(([name, value]) => [name, { plugin, value }] as const),
+      Object.entries(pick(plugin.behaviour)).map(
+        ([name, value]) => [name, { plugin, value, guards: bindGuards(value.guards, plugins) }] as const,
+      ),
     ),
   )
 }
@@ -105,9 +124,9 @@ function ownedBy<T>(
 function callbacksOf(plugins: readonly DispatchedPlugin[]): Map<string, OwnedCallback> {
   const owned = ownedBy<Callback<AnyContract, any>>(plugins, ({ callbacks = {} }) => callbacks)
   return new Map(
-    [...owned].map(([prefix, { plugin, value }]) => [
+    [...owned].map(([prefix, { plugin, guards, value }]) => [
       prefix,
-      { plugin, data: value.data, run: (ctx) => value.handle(ctx as never) },
+      { plugin, guards, data: value.data, run: (ctx) => value.handle(ctx as never) },
     ]),
   )
 }
@@ -144,30 +163,6 @@ async function runStages(
     }
   }
   await runFrom(0)
-}
-
-async function runCommand(
-  ctx: BoundContext,
-  commands: ReadonlyMap<string, Owned<Command<AnyContract>>>,
-  botUsername: string,
-): Promise<boolean> {
-  const found = commandMessageOf(ctx)
-  const parsed = found && parseCommand(found.message as CommandSource, botUsername)
-  const owned = parsed && commands.get(parsed.command)
-  if (found === undefined || parsed === undefined || owned === undefined) return false
-  if (!updatesOf(owned.value).includes(found.kind)) return false
-  enter(ctx, owned.plugin, `/${parsed.command}`)
-  await owned.value.handle(Object.assign(ctx, parsed) as never)
-  return true
-}
-
-function commandMessageOf({ update }: BoundContext) {
-  if ('message' in update) return { kind: 'message', message: update.message } as const
-  if ('edited_message' in update) return { kind: 'edited_message', message: update.edited_message } as const
-  if ('channel_post' in update) return { kind: 'channel_post', message: update.channel_post } as const
-  if ('edited_channel_post' in update)
-    return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
-  return undefined
 }
 
 function enter(ctx: BoundContext, plugin: ContextPlugin, handler: string): void {

@@ -6,6 +6,7 @@ import type { AnyCallbackData } from './callback-data.js'
 import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
+import type { GuardsOf } from './guard.js'
 
 type MaybePromise = void | Promise<void>
 
@@ -25,6 +26,12 @@ export interface Installation<C extends AnyContract> {
   ): void
 }
 
+/** Handlers of what no command or callback has answered. */
+export interface Handlers<C extends AnyContract> extends Installation<C> {
+  /** Who may use them; all must admit. Whom they do not admit passes these handlers by, and nothing is said. @default everybody */
+  readonly guards?: GuardsOf<C>
+}
+
 /** Every {@link CommandUpdate}. @internal */
 export const commandUpdates = ['message', 'edited_message', 'channel_post', 'edited_channel_post'] as const
 
@@ -37,6 +44,8 @@ export interface Command<C extends AnyContract> {
   readonly description: string
   /** Where it is answered. @default ['message'] */
   readonly updates?: readonly CommandUpdate[]
+  /** Who may use it; all must admit, in order. Others are told what the guard has to say, and it goes no further. @default everybody */
+  readonly guards?: GuardsOf<C>
   /** Answers it. A command that is answered goes no further. */
   handle(ctx: CommandContext<C>): unknown
 }
@@ -45,6 +54,8 @@ export interface Command<C extends AnyContract> {
 export interface Callback<C extends AnyContract, D = undefined> {
   /** What `defineCallbackData` made under this prefix. The handler has its values in `ctx.data`; a button that is out of date never gets to it. @default the payload is a text */
   readonly data?: D
+  /** Who may use it; all must admit, in order. Others are shown what the guard has to say, and it goes no further. @default everybody */
+  readonly guards?: GuardsOf<C>
   /** Answers the press. It goes no further. The button stops waiting when the update is committed; `ctx.answer(text)` says what is shown then. */
   readonly handle: (ctx: CallbackContext<C, D>) => unknown
 }
@@ -67,7 +78,7 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   /** By prefix of the button's data: 1–32 of a–z, 0–9, _ and -. What begins with `hello_` is core's. */
   readonly callbacks?: { readonly [P in keyof D]: Callback<C, D[P]> & Prefixed<P, D[P]> }
   /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
-  readonly handlers?: Installation<C>
+  readonly handlers?: Handlers<C>
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */

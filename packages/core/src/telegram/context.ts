@@ -3,7 +3,7 @@ import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import { PluginError } from '../errors.js'
 import type { AppTexts } from '../texts/app-texts.js'
-import { coreTextsOwner } from '../texts/core-texts.js'
+import { type CoreVariables, coreTextsOwner } from '../texts/core-texts.js'
 import type { Translate } from '../texts/define-texts.js'
 import type { Outbox } from './outbox.js'
 import { type ServiceReach, servicesOf } from './plugin-services.js'
@@ -137,6 +137,11 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
 
   get t(): Translate {
     return this.#source.texts.translator(this.#plugin?.name ?? coreTextsOwner, this.language)
+  }
+
+  /** Core's texts in the language of this update. */
+  get coreTexts(): Translate<CoreVariables> {
+    return this.#source.texts.core(this.language)
   }
 
   get language(): string {

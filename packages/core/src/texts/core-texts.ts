@@ -9,7 +9,8 @@ export const coreTexts = defineTexts({
   en: {
     apology: 'Sorry, something went wrong. Please try again later. (No. {{reference}})',
     button: { stale: 'This button no longer works.' },
-    help: { heading: 'What I can do:' },
+    guard: { private: 'Please write this to me in our private chat.' },
+    help: { heading: 'What I can do:', description: 'What I can do' },
     conversation: {
       cancelled: 'Cancelled.',
       expired: 'That took too long. Please start again.',
@@ -18,7 +19,8 @@ export const coreTexts = defineTexts({
   ru: {
     apology: 'Извините, что-то пошло не так. Попробуйте, пожалуйста, позже. (№ {{reference}})',
     button: { stale: 'Эта кнопка больше не работает.' },
-    help: { heading: 'Что я умею:' },
+    guard: { private: 'Напишите мне это, пожалуйста, в личном чате.' },
+    help: { heading: 'Что я умею:', description: 'Что я умею' },
     conversation: {
       cancelled: 'Отменено.',
       expired: 'Прошло слишком много времени. Начните, пожалуйста, сначала.',

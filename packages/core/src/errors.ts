@@ -134,6 +134,10 @@ export const errorCodes = {
   // the person at the keyboard: the command line
   NOT_A_PROJECT: 'There is no app in this folder.',
   TESTING_NOT_INSTALLED: 'BOT_TOKEN is not set, and the local Telegram is not installed.',
+  CONFIRM_REQUIRED: 'A command that cannot be undone was given without --yes.',
+  UPDATE_LISTING: 'Updates were asked for with a status, a limit or a place that does not exist.',
+  UPDATE_NOT_FOUND: 'The inbox has no update of this id.',
+  UPDATE_STATE: 'An update is not in a state in which it can be retried or dropped.',
   USAGE: 'The command line has a command or an option that does not exist, or lacks one.',
 } as const satisfies Record<string, string>
 

@@ -112,4 +112,12 @@ export {
 } from './texts/define-texts.js'
 export { escapeHtml } from './texts/escape-html.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
+// Looking after updates
+export type {
+  StoredUpdate,
+  StoredUpdateWithPayload,
+  UpdateListing,
+  UpdateStatus,
+} from './updates/stored-update.js'
+export type { UpdateAdministration } from './updates/update-admin.js'
 export { coreVersion } from './version.js'

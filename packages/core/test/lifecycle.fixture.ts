@@ -36,6 +36,7 @@ function unstarted(app: App): App {
     stop: async () => undefined,
     migrate: (options) => app.migrate(options),
     unit: (work) => app.unit(work),
+    updates: (env) => app.updates(env),
     idle: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

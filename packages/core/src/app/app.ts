@@ -7,6 +7,7 @@ import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
 import type { CoreVariables } from '../texts/core-texts.js'
 import type { PluralForm } from '../texts/define-texts.js'
+import type { UpdateAdministration } from '../updates/update-admin.js'
 
 /** Any plugin, whatever it gives. */
 export type AnyPlugin = Plugin<any, any, any, any, any>
@@ -92,6 +93,14 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
    * @throws PluginError APP_NOT_RUNNING: nothing was done. UnitError as `database.unit`.
    */
   unit<T>(work: (services: ServicesOf<P>) => Promise<T>): Promise<T>
+  /**
+   * Looks after what is in the inbox, above all what failed. Of an app that runs it uses the connection; of one that
+   * does not, each call opens one, to the database of `env`.
+   *
+   * @param env where the config is read from, where the app does not run. @default process.env
+   * @throws ConfigError; each call: DatabaseError, MigrationError MIGRATION_PENDING, and what {@link UpdateAdministration} says.
+   */
+  updates(env?: Environment): UpdateAdministration
   /** Resolves when every update that was taken in is handled and everything in the outbox is sent. */
   idle(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

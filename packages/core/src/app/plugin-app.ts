@@ -1,15 +1,17 @@
 /** The life of an app: one run after the other, each started once and stopped once, whoever asks and however often. */
 import type { Telegram } from 'telegraf'
-import { processEnvironment } from '../config/environment.js'
+import { type Environment, processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { AppTexts } from '../texts/app-texts.js'
+import type { UpdateAdministration } from '../updates/update-admin.js'
 import type { App, StartOptions } from './app.js'
 import { knownMigrations } from './known-migrations.js'
 import type { PhaseTimeouts } from './plugin-life.js'
 import { type Runtime, startRuntime } from './runtime.js'
 import { readSettings } from './settings.js'
+import { createUpdateAdministration } from './update-administration.js'
 
 /** From one `start` to its `stop`. */
 interface Run {
@@ -69,6 +71,11 @@ export class PluginApp implements App {
 
   async unit<T>(work: (services: never) => Promise<T>): Promise<T> {
     return this.#running().unit(work as (services: object) => Promise<T>)
+  }
+
+  updates(env?: Environment): UpdateAdministration {
+    if (this.#runtime !== undefined) return this.#runtime.updates
+    return createUpdateAdministration(readSettings(this.#definitions, env ?? processEnvironment()).config)
   }
 
   async idle(): Promise<void> {

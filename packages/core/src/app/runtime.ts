@@ -17,6 +17,7 @@ import { pruneSettled } from '../updates/inbox-table.js'
 import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
 import { Pruner } from '../updates/pruner.js'
+import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
@@ -66,6 +67,7 @@ export async function startRuntime(
 export class Runtime {
   readonly logger: Logger
   readonly telegram: BotTelegram
+  readonly updates: UpdateAdministration
   readonly #settings: Settings
   readonly #options: RuntimeOptions
   readonly #teardown = new Teardown()
@@ -108,6 +110,7 @@ export class Runtime {
     })
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
+    this.updates = new UpdateAdmin(query, botId)
     this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
     this.#container = new ServiceContainer(
       {

@@ -1,31 +1,16 @@
 /** The commands of `hello`, as yargs command modules. What a command needs is loaded when it runs. */
 import { resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
-import type { Environment } from '../config/environment.js'
 import { UsageError } from '../errors.js'
-import type { ProcessWatch } from './process-watch.js'
+import type { CommandTools, GlobalArguments } from './command-tools.js'
 import { withDefault } from './set-variables.js'
-import type { Terminal } from './terminal.js'
-
-/** Options that every command has. */
-export interface GlobalArguments {
-  cwd: string
-  debug: boolean
-}
-
-/** What commands work with. */
-export interface CommandTools {
-  readonly env: Environment
-  readonly terminal: Terminal
-  readonly watch: ProcessWatch
-  /** Takes the exit code. */
-  done(exitCode: number): void
-}
+import { createUpdatesCommand } from './updates-command.js'
 
 type Run = (args: ArgumentsCamelCase<GlobalArguments & Record<string, unknown>>) => Promise<number>
 
 /** Builds them; nothing runs. */
-export function createCommands({ env, terminal, watch, done }: CommandTools): CommandModule<any, any>[] {
+export function createCommands(tools: CommandTools): CommandModule<any, any>[] {
+  const { env, terminal, watch, done } = tools
   const handler = (run: Run) => async (args: ArgumentsCamelCase<any>) =>
     done(await run(args as Parameters<Run>[0]))
   return [
@@ -80,6 +65,7 @@ export function createCommands({ env, terminal, watch, done }: CommandTools): Co
           .demandCommand(1, 'Say what to do: hello migrate up'),
       handler: () => undefined,
     },
+    createUpdatesCommand(tools),
   ]
 }
 

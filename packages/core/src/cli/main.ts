@@ -106,7 +106,7 @@ function asUsage(message: string | undefined): UsageError | undefined {
     return new UsageError('USAGE', `There is no such command. ${oneLine} See hello --help`)
   }
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(oneLine)?.[1]
-  const optionNames = ['cwd', 'debug', 'help', 'port', 'version']
+  const optionNames = ['before', 'cwd', 'debug', 'help', 'json', 'limit', 'port', 'status', 'version', 'yes']
   const near = unknown === undefined ? undefined : nearestName(unknown, optionNames)
   const hint = near === undefined ? '' : ` Did you mean --${near}?`
   return new UsageError('USAGE', `${oneLine.replace(/[.]?$/, '.')}${hint} See hello --help`)

@@ -65,8 +65,19 @@ const createState = defineMigration({
   },
 })
 
+const findFailedUpdates = defineMigration({
+  name: '0003-find-failed-updates',
+  async up({ sql }) {
+    // Few rows fail and all of them are kept for long: without it a look at them reads the whole inbox.
+    await sql`CREATE INDEX hello_inbox_failed ON hello_inbox (bot_id, seq) WHERE outcome = 'failed'`
+  },
+  async down({ sql }) {
+    await sql`DROP INDEX hello_inbox_failed`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
 /** In order of their names. */
-export const coreMigrations = [createInboxAndOutbox, createState]
+export const coreMigrations = [createInboxAndOutbox, createState, findFailedUpdates]

@@ -9,10 +9,12 @@ export const errorCodes = {
   CONFIG_API_ROOT: 'The address of the Bot API is not an https URL (http only on this machine).',
   CONFIG_DATABASE_URL: 'The address of the database is missing, cannot be read, or names no database.',
   CONFIG_DURATION: 'A duration has no unit, is out of its bounds, or does not fit another one.',
+  CONFIG_HOST: 'An address to listen on is none, or none of this machine.',
   CONFIG_OPTIONS: 'An option of a plugin is missing or not what its schema expects.',
   CONFIG_PORT_IN_USE: 'Another program has the port.',
   CONFIG_POOL: 'The pool of database connections is too small or too large.',
-  CONFIG_PORT: 'A port is not a whole number from 1 to 65535, or two servers share one.',
+  CONFIG_PORT:
+    'A port is not a whole number from 1 to 65535, two servers share one, or this user may not open it.',
   CONFIG_SECRET_CONFLICT: 'A variable and its `_FILE` are both set.',
   CONFIG_SECRET_FILE: 'The file that a `_FILE` variable names is absent, unreadable or empty.',
   CONFIG_TOKEN_INVALID: 'The bot token has not the form that @BotFather gives.',
@@ -69,6 +71,10 @@ export const errorCodes = {
     'A plugin failed or took too long while the app started; what had started was stopped.',
   PLUGIN_STOP_FAILED:
     'A plugin failed or took too long while the app stopped; the others were stopped all the same.',
+  ROUTE_CONFLICT: 'Two routes have the same method and path, or a route has a path of core.',
+  ROUTE_INVALID: 'A route has a path, a schema or another part that core cannot use.',
+  ROUTE_RESPONSE:
+    'What the handler of a route gave cannot be sent: it does not fit the schema of its response.',
   SERVICE_CONFLICT: 'Two plugins, or a plugin and core, give a service of the same name.',
   SERVICE_FAILED: 'A service could not be built when the app started.',
   SERVICE_NOT_FOUND: 'A plugin asks for a service that no plugin of the app gives.',
@@ -99,6 +105,9 @@ export const errorCodes = {
   UNIT_OUTCOME_UNKNOWN: 'The connection was lost during COMMIT; the work may or may not be in the database.',
   UNIT_ROLLED_BACK: 'A failed query was swallowed, so PostgreSQL undid the unit of work.',
   UNIT_TX_CONTROL: 'A query of a unit of work would begin, end or divide its transaction.',
+  // who calls a route
+  INITDATA_EXPIRED: 'The initData of a Mini App is older than it may be.',
+  INITDATA_INVALID: 'The initData of a Mini App is not what Telegram signed for this bot.',
   // author and operator: migrations
   MIGRATION_AFTER_UNKNOWN: 'A migration says `after` one that no installed plugin has.',
   MIGRATION_AHEAD: 'The database has migrations of an installed plugin that are newer than the code.',
@@ -170,6 +179,20 @@ export class UnitError extends HelloError {}
 
 /** The author of a migration or the operator must act: the schema and the code do not fit. */
 export class MigrationError extends HelloError {}
+
+/** Who calls a route must act. The message is for the log; what the caller is told stands in the answer. */
+export class RequestError extends HelloError {}
+
+/** The author of a plugin must act: a server that it called did not give what was asked for. */
+export class HttpCallError extends HelloError {
+  /** The answer, where one came. Its body can be read once. */
+  readonly response: Response | undefined
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { readonly response?: Response }) {
+    super(code, message, options)
+    this.response = options?.response
+  }
+}
 
 /** The operator must act: Telegram refuses the bot or cannot be reached. */
 export class TelegramRefusal extends HelloError {}

@@ -5,7 +5,7 @@ export { asClass, asFunction, asValue } from 'awilix/browser'
 export { message } from 'telegraf/filters'
 export { z } from 'zod'
 // Apps
-export type { App, AppDefinition, ServicesOf, StartOptions, TextOverrides } from './app/app.js'
+export type { App, AppAddresses, AppDefinition, ServicesOf, StartOptions, TextOverrides } from './app/app.js'
 export { createApp } from './app/create-app.js'
 export type { Duration } from './config/duration.js'
 // Operation
@@ -21,12 +21,15 @@ export {
   type ErrorCode,
   errorCodes,
   HelloError,
+  HttpCallError,
   MigrationError,
   PluginError,
+  RequestError,
   TelegramRefusal,
   UnitError,
   UsageError,
 } from './errors.js'
+export type { CorsOptions, HttpOptions, OpenApiOptions } from './http/http-options.js'
 export type { LogDestination, Logger, LogMethod } from './logger.js'
 export {
   defineMigration,
@@ -81,6 +84,21 @@ export {
 export { defineGuard, type Guard, type GuardDefinition, type GuardsOf } from './plugin/guard.js'
 export { onlyPrivate } from './plugin/only-private.js'
 export { definePlugin, type PluginArgs } from './plugin/plugin.js'
+// Plugins: routes
+export {
+  type AddRoute,
+  HttpError,
+  type MiniAppCaller,
+  type Route,
+  type RouteAuth,
+  type RouteBuilder,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteMethod,
+  type RouteParts,
+  type RouteReply,
+  type RouteRequest,
+} from './plugin/routes.js'
 export type {
   AppServices,
   CommandEntry,
@@ -96,6 +114,7 @@ export {
   type StateScope,
 } from './plugin/state.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
+export { type InitData, type VerifyInitDataOptions, verifyInitData } from './telegram/init-data.js'
 export type { EditMessageExtra, Outbox, SendMessageExtra } from './telegram/outbox.js'
 export { type Page, type PageRequest, pagingRow, planPage } from './telegram/paging.js'
 export type { StateOwner } from './telegram/state-source.js'

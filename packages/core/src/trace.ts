@@ -51,6 +51,16 @@ export interface TraceEvents {
     readonly ok: boolean
     readonly errorCode?: number
   }
+  /** A request to a route of a plugin was answered. */
+  'hello:request.answered': {
+    readonly botId: number
+    readonly requestId: string
+    /** Such as `GET /api/users/:id`; absent where the address led nowhere. */
+    readonly route?: string
+    readonly plugin?: string
+    readonly status: number
+    readonly durationMs: number
+  }
   /** A message of the outbox reached its end. */
   'hello:outbox.sent': {
     readonly botId: number
@@ -71,6 +81,7 @@ export const traceChannels = {
   sql: channel('hello:sql'),
   apiCall: channel('hello:api.call'),
   outboxSent: channel('hello:outbox.sent'),
+  requestAnswered: channel('hello:request.answered'),
 } as const
 
 /** Publishes the time of a statement when it is answered. For use where somebody listens. @internal */

@@ -127,6 +127,8 @@ export async function createSurroundings() {
     DATABASE_URL: database.url,
     TELEGRAM_API_ROOT: server.apiRoot,
     MIGRATE: 'auto',
+    // Tests run side by side, and all would have the one of production.
+    HEALTH_PORT: 'off',
   }
   return { world, bot, server, database, env }
 }

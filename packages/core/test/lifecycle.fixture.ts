@@ -31,6 +31,7 @@ function unstarted(app: App): App {
   return {
     pluginNames: app.pluginNames,
     migrationIds: app.migrationIds,
+    addresses: {},
     telegram: undefined as never,
     start: async () => undefined,
     stop: async () => undefined,

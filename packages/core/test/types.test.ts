@@ -15,6 +15,8 @@ import {
   type Logger,
   message,
   type Outbox,
+  type RouteReply,
+  type RouteRequest,
   type UnitRunner,
   type UpdateServices,
   z,
@@ -255,4 +257,50 @@ test('parts of a behaviour and of a contract are known by name', () => {
   defineContract({ name: 'odd', services: {} })
   // @ts-expect-error a contract has a name
   defineContract({})
+})
+
+test('a route is typed by its path, its schemas and its plugin', () => {
+  const newPost = z.object({ text: z.string(), at: z.coerce.date() })
+  const addPost = async ({
+    body,
+    services,
+    from,
+  }: RouteRequest<typeof usersContract, { body: typeof newPost; auth: 'mini-app' }>) => {
+    expectTypeOf(body).toEqualTypeOf<{ text: string; at: Date }>()
+    return { name: (await services.users.remember(from)).displayName }
+  }
+  definePlugin(usersContract, {
+    routes: (route, options) => [
+      route.get('/api/:kind/users/:id', {
+        handle: ({ params, query, body, services, options: same, reply }) => {
+          expectTypeOf(params).toEqualTypeOf<{ readonly kind: string; readonly id: string }>()
+          expectTypeOf(query.page).toEqualTypeOf<string | readonly string[] | undefined>()
+          expectTypeOf(body).toEqualTypeOf<unknown>()
+          expectTypeOf(services.users).toEqualTypeOf<Users>()
+          expectTypeOf(services.session).toEqualTypeOf<DatabaseSession>()
+          expectTypeOf(same).toEqualTypeOf<typeof options>()
+          expectTypeOf(reply.status).toEqualTypeOf<(code: number) => RouteReply>()
+          // @ts-expect-error no such name in the path
+          params.name
+        },
+      }),
+      route.get('/api/users/:id', {
+        params: z.object({ id: z.coerce.number() }),
+        query: z.object({ page: z.coerce.number().default(1) }),
+        response: z.object({ count: z.int() }),
+        handle: async ({ params, query }) => {
+          expectTypeOf(params).toEqualTypeOf<{ id: number }>()
+          expectTypeOf(query).toEqualTypeOf<{ page: number }>()
+          return { count: params.id }
+        },
+      }),
+      route.post('/api/posts', { body: newPost, auth: 'mini-app', handle: addPost }),
+      // @ts-expect-error the answer does not fit the schema of the response
+      route.get('/api/wrong', { response: z.object({ count: z.int() }), handle: () => ({ count: 'many' }) }),
+      route.get('/api/public', {
+        // @ts-expect-error nobody has said who asks
+        handle: ({ from }) => from,
+      }),
+    ],
+  })
 })

@@ -1,6 +1,7 @@
 /** What an app is to those who make and run one. */
 import type { Telegram } from 'telegraf'
 import type { Environment } from '../config/environment.js'
+import type { HttpOptions } from '../http/http-options.js'
 import type { LogDestination } from '../logger.js'
 import type { Plugin } from '../plugin/contract.js'
 import type { AppServices, UpdateServices } from '../plugin/services.js'
@@ -48,6 +49,8 @@ export interface AppDefinition<P extends readonly AnyPlugin[]> {
   readonly texts?: TextOverrides<NoInfer<P>>
   /** The language of people who speak none of those in which there are texts (BCP 47). @default 'en' */
   readonly defaultLanguage?: string
+  /** Browsers that may ask the routes of plugins, and the OpenAPI document of them. @default neither */
+  readonly http?: HttpOptions
 }
 
 /** What a start may be given. */
@@ -62,12 +65,22 @@ export interface StartOptions {
   readonly onFatal?: (error: Error) => void
 }
 
+/** Where an app listens. */
+export interface AppAddresses {
+  /** The webhook and the routes of plugins, such as `http://127.0.0.1:8080`. Absent where there is neither. */
+  readonly http?: string
+  /** The health checks, such as `http://127.0.0.1:8081`. Absent where there are none. */
+  readonly health?: string
+}
+
 /** A bot made of plugins. */
 export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   /** The names of the plugins in the order in which they start. */
   readonly pluginNames: readonly string[]
   /** The ids of all migrations, core's among them, in the order in which they are applied. */
   readonly migrationIds: readonly string[]
+  /** Where the running app can be asked from this machine. @throws PluginError APP_NOT_RUNNING */
+  readonly addresses: AppAddresses
   /** The Bot API of the running app. @throws PluginError APP_NOT_RUNNING */
   readonly telegram: Telegram
   /**

@@ -1,5 +1,6 @@
 /** Makes an app of plugins, checked and ordered. No I/O. */
 import { PluginError, throwAll } from '../errors.js'
+import { assertHttpOptions } from '../http/http-options.js'
 import { readAppTexts } from '../texts/app-texts.js'
 import { coreVersion } from '../version.js'
 import type { AnyPlugin, App, AppDefinition } from './app.js'
@@ -22,6 +23,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     stopTimeoutMs = 5_000,
     texts: overrides,
     defaultLanguage,
+    http = {},
   } = (definition ?? {}) as AppDefinition<P>
   if (!Array.isArray(plugins)) {
     throw new PluginError(
@@ -31,6 +33,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
   }
   assertTimeout('startTimeoutMs', startTimeoutMs)
   assertTimeout('stopTimeoutMs', stopTimeoutMs)
+  assertHttpOptions(http)
   const definitions = orderPlugins(plugins, coreVersion)
   const { texts, faults } = readAppTexts({
     plugins: definitions.map(({ contract: { name, texts } }) => ({ name, texts })),
@@ -38,7 +41,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     ...(defaultLanguage !== undefined && { defaultLanguage }),
   })
   throwAll(faults, 'The texts of the app have several faults:')
-  return new PluginApp(definitions, { startTimeoutMs, stopTimeoutMs }, texts) as App<P>
+  return new PluginApp(definitions, { startTimeoutMs, stopTimeoutMs, texts, http }) as App<P>
 }
 
 // A timer of Node holds 31 bits: a longer one would fire at once.

@@ -11,37 +11,52 @@ export interface DrainOptions {
   readonly engine: UpdateEngine
   readonly outbox: OutboxSender
   readonly logger: Logger
-  /** For updates under way, and what then is left of it for the outbox. Integer ≥ 0. */
-  readonly shutdownDeadlineMs: number
+  /** For updates under way, and what then is left of it for the outbox. */
+  readonly clock: DrainClock
   /** The drains of the plugins, in the order of `requires`; they run in reverse. */
   readonly drains: readonly (() => Promise<void>)[]
 }
 
+/** The one time that a stop has for all that is under way: requests, updates, messages. It runs from the first look at it. */
+export class DrainClock {
+  readonly deadlineMs: number
+  #untilMs: number | undefined
+
+  /** @param deadlineMs integer ≥ 0 */
+  constructor(deadlineMs: number) {
+    this.deadlineMs = deadlineMs
+  }
+
+  /** What is left of it; 0 where nothing is. */
+  remainingMs(): number {
+    this.#untilMs ??= performance.now() + this.deadlineMs
+    return Math.max(0, this.#untilMs - performance.now())
+  }
+}
+
 /** Adds the steps: updates under way are finished, plugins drain, the outbox is sent, then closed. */
 export function addDrain(teardown: Teardown, options: DrainOptions): void {
-  const { engine, outbox, shutdownDeadlineMs, drains } = options
-  let drainUntilMs = 0
+  const { engine, outbox, clock, drains } = options
   teardown.add(() => outbox.stop())
-  teardown.add(() => flushOutbox(options, drainUntilMs - performance.now()))
+  teardown.add(() => flushOutbox(options))
   for (const drain of drains) teardown.add(drain)
-  teardown.add(() => {
-    drainUntilMs = performance.now() + shutdownDeadlineMs
-    return beforeDeadline(
+  teardown.add(() =>
+    beforeDeadline(
       engine.stop(),
-      shutdownDeadlineMs,
+      clock.remainingMs(),
       () =>
         new PluginError(
           'APP_STOP_DEADLINE',
-          `Updates were still being handled after ${shutdownDeadlineMs} ms; the next start handles them again.`,
+          `Updates were still being handled after ${clock.deadlineMs} ms; the next start handles them again.`,
         ),
-    )
-  })
+    ),
+  )
 }
 
 /** What does not leave in time stays in the outbox, and the next start sends it: no error. */
-async function flushOutbox({ outbox, logger }: DrainOptions, withinMs: number): Promise<void> {
+async function flushOutbox({ outbox, logger, clock }: DrainOptions): Promise<void> {
   const late = new PluginError('APP_STOP_DEADLINE', 'Messages are left in the outbox.')
-  await beforeDeadline(outbox.idle(), Math.max(0, withinMs), () => late).catch((error: unknown) => {
+  await beforeDeadline(outbox.idle(), clock.remainingMs(), () => late).catch((error: unknown) => {
     if (error !== late) throw error
     logger.warn('Not every message has left in time; the next start sends the rest')
   })

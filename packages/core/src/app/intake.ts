@@ -4,8 +4,6 @@ import type pg from 'pg'
 import { type Telegram, TelegramError } from 'telegraf'
 import type { AppConfig, WebhookConfig } from '../config/app-config.js'
 import type { TelegramRefusal } from '../errors.js'
-import { closeServer, listen } from '../http/listen.js'
-import { createWebhookServer } from '../http/webhook.js'
 import type { Logger } from '../logger.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
@@ -29,6 +27,8 @@ export interface IntakeOptions {
   readonly logger: Logger
   /** Gets what closes each part. */
   readonly teardown: Teardown
+  /** Opens the server that the webhook and the routes of plugins answer on. */
+  openServer(): Promise<void>
   /** Opens the leader's connection. */
   connect(): Promise<pg.Client>
   onFatal(error: TelegramRefusal): void
@@ -69,7 +69,7 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     leader.retire()
     return Promise.all([poller?.stop(), pruner.stop()])
   })
-  if (config.webhook !== undefined) await openWebhook(options, config.webhook)
+  await options.openServer()
   await leader.start()
   if (config.webhook === undefined) logger.debug('Updates are polled')
   else await announceWebhook(options, config.webhook)
@@ -104,22 +104,6 @@ function createPoller({
     ready: (signal) => engine.ready(signal),
     onFatal,
   })
-}
-
-async function openWebhook(
-  { config, engine, logger, teardown }: IntakeOptions,
-  { path, secret }: WebhookConfig,
-): Promise<void> {
-  const server = createWebhookServer({
-    path,
-    secret,
-    bodyLimitBytes: config.http.bodyLimitBytes,
-    logger,
-    accept: (update) => engine.acceptOne(update),
-    isFull: () => engine.isFull(),
-  })
-  await listen(server, config.http.port)
-  teardown.add(() => closeServer(server))
 }
 
 /** Tells Telegram where to deliver; while it cannot be told, the start does not wait for it. @throws TelegramError: it refuses. */

@@ -2,11 +2,12 @@
 import type { Telegram } from 'telegraf'
 import { type Environment, processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
+import type { HttpOptions } from '../http/http-options.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
-import type { App, StartOptions } from './app.js'
+import type { App, AppAddresses, StartOptions } from './app.js'
 import { knownMigrations } from './known-migrations.js'
 import type { PhaseTimeouts } from './plugin-life.js'
 import { type Runtime, startRuntime } from './runtime.js'
@@ -19,27 +20,35 @@ interface Run {
   readonly started: Promise<void>
 }
 
+/** What the author of an app may choose. */
+interface AppChoices extends PhaseTimeouts {
+  readonly texts: AppTexts
+  readonly http: HttpOptions
+}
+
 /** See {@link App}. */
 export class PluginApp implements App {
   readonly pluginNames: readonly string[]
   readonly #definitions: readonly PluginDefinition[]
-  readonly #timeouts: PhaseTimeouts
-  readonly #texts: AppTexts
+  readonly #choices: AppChoices
   #run: Run | undefined
   #stopping: Promise<void> | undefined
   /** From the end of a start to the end of its stop: a plugin that drains still uses it. */
   #runtime: Runtime | undefined
 
   /** @param definitions in the order of `requires` */
-  constructor(definitions: readonly PluginDefinition[], timeouts: PhaseTimeouts, texts: AppTexts) {
+  constructor(definitions: readonly PluginDefinition[], choices: AppChoices) {
     this.#definitions = definitions
-    this.#timeouts = timeouts
-    this.#texts = texts
+    this.#choices = choices
     this.pluginNames = definitions.map(({ contract }) => contract.name)
   }
 
   get migrationIds(): readonly string[] {
     return orderMigrations(knownMigrations(this.#definitions)).map(({ id }) => id)
+  }
+
+  get addresses(): AppAddresses {
+    return this.#running().addresses
   }
 
   get telegram(): Telegram {
@@ -65,7 +74,7 @@ export class PluginApp implements App {
 
   async migrate({ env, logDestination }: StartOptions = {}): Promise<readonly string[]> {
     const { applyPending } = await import('./schema.js')
-    const settings = readSettings(this.#definitions, env ?? processEnvironment())
+    const settings = readSettings(this.#definitions, env ?? processEnvironment(), this.#choices.http)
     return applyPending(settings, knownMigrations(this.#definitions), logDestination)
   }
 
@@ -98,14 +107,9 @@ export class PluginApp implements App {
   async #start({ env, ...options }: StartOptions, signal: AbortSignal): Promise<void> {
     // An earlier run has its own caller to hear its errors.
     await this.#stopping?.catch(() => undefined)
-    const settings = readSettings(this.#definitions, env ?? processEnvironment())
+    const settings = readSettings(this.#definitions, env ?? processEnvironment(), this.#choices.http)
     const known = knownMigrations(this.#definitions)
-    this.#runtime = await startRuntime(settings, known, {
-      ...options,
-      ...this.#timeouts,
-      texts: this.#texts,
-      signal,
-    })
+    this.#runtime = await startRuntime(settings, known, { ...options, ...this.#choices, signal })
   }
 
   async #end({ started }: Run): Promise<void> {

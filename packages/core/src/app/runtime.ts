@@ -6,6 +6,7 @@ import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
 import { createSession } from '../database/session.js'
 import type { HelloError } from '../errors.js'
+import type { HttpOptions } from '../http/http-options.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
@@ -20,12 +21,14 @@ import { Pruner } from '../updates/pruner.js'
 import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.js'
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
+import type { AppAddresses } from './app.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
-import { addDrain } from './drain.js'
+import { addDrain, DrainClock } from './drain.js'
 import { openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
+import { openHttp } from './open-http.js'
 import { type PhaseTimeouts, runPhase } from './plugin-life.js'
 import { bringSchemaUp } from './schema.js'
 import type { Settings } from './settings.js'
@@ -37,6 +40,7 @@ export interface RuntimeOptions extends PhaseTimeouts {
   readonly redactor?: SecretRedactor
   readonly onFatal?: (error: Error) => void
   readonly texts: AppTexts
+  readonly http: HttpOptions
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
 }
@@ -80,6 +84,7 @@ export class Runtime {
   #engine: UpdateEngine | undefined
   #leader: Leader | undefined
   #leaderConnection: pg.Client | undefined
+  #httpUrl: string | undefined
 
   /** No I/O. */
   constructor(settings: Settings, options: RuntimeOptions) {
@@ -138,6 +143,10 @@ export class Runtime {
       { bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) },
       'The bot is running',
     )
+  }
+
+  get addresses(): AppAddresses {
+    return { ...(this.#httpUrl !== undefined && { http: this.#httpUrl }) }
   }
 
   /** Runs `work` in a unit of work with all services. */
@@ -220,12 +229,12 @@ export class Runtime {
       logger: this.logger,
     })
     this.#engine = engine
-    const { shutdownDeadlineMs } = config
+    const clock = new DrainClock(config.shutdownDeadlineMs)
     addDrain(this.#teardown, {
       engine,
       outbox: this.#outbox,
       logger: this.logger,
-      shutdownDeadlineMs,
+      clock,
       drains: plugins.map(
         (plugin) => () =>
           runPhase(plugin, 'drain', this.#container.appServicesOf(plugin.reach), this.#options),
@@ -247,6 +256,20 @@ export class Runtime {
       botId: me.id,
       logger: this.logger,
       teardown: this.#teardown,
+      openServer: async () => {
+        this.#httpUrl = await openHttp({
+          config,
+          http: this.#options.http,
+          routes: this.#settings.routes,
+          engine,
+          database: this.#database,
+          container: this.#container,
+          botId: me.id,
+          logger: this.logger,
+          teardown: this.#teardown,
+          clock,
+        })
+      },
       connect: async () => {
         const applicationName = `hello ${me.id} leader`
         this.#leaderConnection = await connectClient(config.database.url, { applicationName })

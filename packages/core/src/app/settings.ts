@@ -4,6 +4,8 @@ import type { Environment } from '../config/environment.js'
 import { resolveOptions } from '../config/from-environment.js'
 import { parseConfig } from '../config/parse-config.js'
 import { ConfigError, throwAll } from '../errors.js'
+import { defaultOpenApiPath, type HttpOptions } from '../http/http-options.js'
+import { type PluginRoute, type ReservedPath, readRoutes } from '../http/route-table.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { DispatchedPlugin } from './dispatcher.js'
 import { reachOf } from './service-reach.js'
@@ -13,12 +15,18 @@ export interface Settings {
   readonly config: AppConfig
   /** In the order of `requires`, with their options. */
   readonly plugins: readonly (DispatchedPlugin & { readonly definition: PluginDefinition })[]
+  /** The routes of all plugins, in the order of `requires`. */
+  readonly routes: readonly PluginRoute[]
   readonly secrets: readonly string[]
   readonly warnings: readonly string[]
 }
 
-/** @throws ConfigError, or an AggregateError of all faults. Nothing has been opened. */
-export function readSettings(definitions: readonly PluginDefinition[], env: Environment): Settings {
+/** @throws ConfigError, PluginError ROUTE_INVALID or ROUTE_CONFLICT, or an AggregateError of all faults. Nothing has been opened. */
+export function readSettings(
+  definitions: readonly PluginDefinition[],
+  env: Environment,
+  http: HttpOptions = {},
+): Settings {
   const faults: Error[] = []
   const collect = <T>(read: () => T): T | undefined => {
     try {
@@ -34,12 +42,22 @@ export function readSettings(definitions: readonly PluginDefinition[], env: Envi
   )
   throwAll(faults, 'The configuration has several faults:')
   const plugins = resolved as Exclude<(typeof resolved)[number], undefined>[]
+  const { routes, faults: routeFaults } = readRoutes(plugins, reservedPaths(config as AppConfig, http))
+  throwAll(routeFaults, 'The routes of the plugins have several faults:')
   return {
     config: config as AppConfig,
     plugins,
+    routes,
     secrets: [...(config?.secrets ?? []), ...plugins.flatMap(({ secrets }) => secrets)],
     warnings: [...(config?.warnings ?? []), ...plugins.flatMap(({ warnings }) => warnings)],
   }
+}
+
+function reservedPaths({ webhook }: AppConfig, { openApi }: HttpOptions): ReservedPath[] {
+  return [
+    ...(webhook ? [{ path: webhook.path, owner: 'the webhook' }] : []),
+    ...(openApi ? [{ path: openApi.path ?? defaultOpenApiPath, owner: 'the OpenAPI document' }] : []),
+  ]
 }
 
 function resolvePlugin(definition: PluginDefinition, env: Environment) {

@@ -15,6 +15,8 @@ export interface AppConfig {
   /** Present where WEBHOOK_URL is set; the bot polls where it is not. */
   readonly webhook?: WebhookConfig
   readonly http: HttpConfig
+  /** Absent where there are no health checks. */
+  readonly health?: HealthConfig
   readonly log: LogConfig
   readonly database: DatabaseConfig
   readonly updates: UpdatesConfig
@@ -46,16 +48,30 @@ export interface WebhookConfig {
   readonly path: string
   /** WEBHOOK_SECRET: 16 to 256 of A-Z a-z 0-9 _ -. Secret. */
   readonly secret: string
+  /** WEBHOOK_MAX_CONNECTIONS: how many updates Telegram may deliver at once. 1 to 100. @default 40 */
+  readonly maxConnections: number
 }
 
-/** The two HTTP servers. */
+/** The HTTP server of the webhook and of the routes of plugins. */
 export interface HttpConfig {
-  /** PORT of the webhook and of the routes of plugins. @default 8080 */
+  /** PORT. 0, a free one, in tests alone. @default 8080 */
   readonly port: number
-  /** HEALTH_PORT, never the same. @default 8081 */
-  readonly healthPort: number
-  /** Largest body that the webhook takes. @default 1_048_576 */
+  /** HOST: the address it is opened on. @default all, of IPv4 and IPv6 */
+  readonly host?: string
+  /** Largest body that is taken; a route may say otherwise. @default 1_048_576 */
   readonly bodyLimitBytes: number
+  /** REQUEST_DEADLINE: a request to a route is cancelled. 100 to 600 000. @default 20_000 */
+  readonly requestDeadlineMs: number
+}
+
+/** The HTTP server of the health checks. */
+export interface HealthConfig {
+  /** HEALTH_PORT, never that of `http`. 0, a free one, in tests alone. @default 8081 in production; elsewhere there is no such server */
+  readonly port: number
+  /** HEALTH_HOST: the address it is opened on. @default '127.0.0.1' */
+  readonly host: string
+  /** HEALTH_UNSETTLED_MAX: how long the oldest update may wait. 1 000 to 86 400 000. @default 120_000 */
+  readonly unsettledMaxMs: number
 }
 
 /** How much is logged, and in which form. */

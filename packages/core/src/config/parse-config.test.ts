@@ -51,7 +51,7 @@ test('needs a token and a database, and has a default for the rest', () => {
       longPollSeconds: 50,
       conflictDeadlineMs: 300_000,
     },
-    http: { port: 8080, healthPort: 8081, bodyLimitBytes: 1_048_576 },
+    http: { port: 8080, bodyLimitBytes: 1_048_576, requestDeadlineMs: 20_000 },
     log: { level: 'info', pretty: true },
     database: {
       url: minimal.DATABASE_URL,
@@ -78,7 +78,12 @@ test('reads every variable', () => {
     WEBHOOK_URL: 'https://bot.example.com:8443',
     WEBHOOK_SECRET: webhookSecret,
     PORT: '80',
+    WEBHOOK_MAX_CONNECTIONS: '100',
+    HOST: '::1',
     HEALTH_PORT: '9090',
+    HEALTH_HOST: '0.0.0.0',
+    HEALTH_UNSETTLED_MAX: '30s',
+    REQUEST_DEADLINE: '5s',
     TELEGRAM_API_ROOT: 'http://127.0.0.1:8082/',
     DATABASE_POOL_SIZE: '12',
     DATABASE_STATEMENT_TIMEOUT: '1s',
@@ -97,8 +102,14 @@ test('reads every variable', () => {
     environment: 'production',
     debug: true,
     telegram: { apiRoot: 'http://127.0.0.1:8082', longPollSeconds: 2, conflictDeadlineMs: 60_000 },
-    webhook: { url: 'https://bot.example.com:8443/webhook', path: '/webhook', secret: webhookSecret },
-    http: { port: 80, healthPort: 9090 },
+    webhook: {
+      url: 'https://bot.example.com:8443/webhook',
+      path: '/webhook',
+      secret: webhookSecret,
+      maxConnections: 100,
+    },
+    http: { port: 80, host: '::1', requestDeadlineMs: 5_000 },
+    health: { port: 9090, host: '0.0.0.0', unsettledMaxMs: 30_000 },
     log: { level: 'debug', pretty: false },
     database: {
       migrate: 'check',
@@ -273,6 +284,7 @@ describe('WEBHOOK_URL', () => {
       expect(parseConfig({ ...minimal, ...secret, WEBHOOK_URL: given }).webhook).toEqual({
         url,
         path,
+        maxConnections: 40,
         secret: webhookSecret,
       })
     })
@@ -363,7 +375,40 @@ test('a port is a whole number from 1 to 65535, and the two are not the same', (
       /^CONFIG_PORT: PORT is not a number within its bounds: got ".*", expected a whole number from 1 to 65535/,
     )
   }
-  expect(faultOf({ PORT: '8081' })).toMatch(/^CONFIG_PORT: HEALTH_PORT is the same as PORT: got 8081/)
+  const same = /^CONFIG_PORT: HEALTH_PORT is the same as PORT: got 8081/
+  expect(faultOf({ PORT: '8081', ENVIRONMENT: 'production' })).toMatch(same)
+  expect(faultOf({ PORT: '8081', HEALTH_PORT: '8081' })).toMatch(same)
+  expect(faultOf({ HEALTH_PORT: 'of' })).toMatch(/expected a whole number from 1 to 65535, or off/)
+})
+
+test('the health checks have a port in production, and elsewhere where one is given', () => {
+  const health = { port: 8081, host: '127.0.0.1', unsettledMaxMs: 120_000 }
+  expect(parseConfig({ ...minimal, ENVIRONMENT: 'production' }).health).toEqual(health)
+  expect(parseConfig(minimal).health).toBeUndefined()
+  expect(parseConfig({ ...minimal, HEALTH_PORT: '8081' }).health).toEqual(health)
+  expect(parseConfig({ ...minimal, ENVIRONMENT: 'production', HEALTH_PORT: 'Off' }).health).toBeUndefined()
+})
+
+test('a free port, 0, is for tests alone', () => {
+  const free = { PORT: '0', HEALTH_PORT: '0' }
+  expect(parseConfig({ ...minimal, ...free, ENVIRONMENT: 'test' })).toMatchObject({
+    http: { port: 0 },
+    health: { port: 0 },
+  })
+  expect(faultsOf({ ...minimal, ...free })).toEqual([
+    expect.stringMatching(/^CONFIG_PORT: PORT /),
+    expect.stringMatching(/^CONFIG_PORT: HEALTH_PORT /),
+  ])
+})
+
+test('a host is an address of IPv4 or IPv6, or localhost', () => {
+  for (const host of ['0.0.0.0', '::', '::1', '127.0.0.1', 'localhost', '[::1]'])
+    expect(parseConfig({ ...minimal, HOST: host }).http.host).toBe(host.replace(/[[\]]/g, ''))
+  for (const host of ['example.com', '1.2.3', 'http://127.0.0.1', '*'])
+    expect(faultOf({ HOST: host })).toMatch(
+      /^CONFIG_HOST: HOST is not an address: got ".*", expected an IPv4/,
+    )
+  expect(faultOf({ HEALTH_HOST: 'all' })).toMatch(/^CONFIG_HOST: HEALTH_HOST /)
 })
 
 test('a duration has a unit and bounds', () => {

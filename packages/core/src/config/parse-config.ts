@@ -7,6 +7,7 @@ import type { AppConfig, RunEnvironment } from './app-config.js'
 import { missingBotToken } from './bot-token.js'
 import { databasePasswords, missingDatabaseUrl } from './database-url.js'
 import { type Environment, readVariable } from './environment.js'
+import { noPort } from './plain-values.js'
 import { type Fault, quote, sentence } from './rule.js'
 import { type VariableRule, variables } from './variables.js'
 import { isLoopbackHttp, missingWebhookSecret } from './webhook.js'
@@ -14,7 +15,7 @@ import { isLoopbackHttp, missingWebhookSecret } from './webhook.js'
 /**
  * The config of an app. Reads the given variables and the files that `…_FILE` ones name, nothing else.
  * @throws ConfigError for one fault, an AggregateError of ConfigErrors for several: CONFIG_API_ROOT, CONFIG_DATABASE_URL,
- * CONFIG_DURATION, CONFIG_POOL, CONFIG_PORT, CONFIG_SECRET_CONFLICT, CONFIG_SECRET_FILE, CONFIG_TOKEN_INVALID,
+ * CONFIG_DURATION, CONFIG_HOST, CONFIG_POOL, CONFIG_PORT, CONFIG_SECRET_CONFLICT, CONFIG_SECRET_FILE, CONFIG_TOKEN_INVALID,
  * CONFIG_TOKEN_MISSING, CONFIG_VALUE, CONFIG_WEBHOOK_SECRET, CONFIG_WEBHOOK_URL.
  */
 export function parseConfig(env: Environment): AppConfig {
@@ -28,7 +29,7 @@ type Name = keyof typeof variables
 type Values = { [N in Name]?: z.output<(typeof variables)[N]['schema']> }
 // What is there once no fault was found: all that is needed, and all that has a default.
 type CompleteValues = Required<Omit<Values, Optional>> & Pick<Values, Optional>
-type Optional = 'WEBHOOK_URL' | 'WEBHOOK_SECRET' | 'LOG_LEVEL' | 'MIGRATE'
+type Optional = 'WEBHOOK_URL' | 'WEBHOOK_SECRET' | 'LOG_LEVEL' | 'MIGRATE' | 'HOST' | 'HEALTH_PORT'
 
 interface Reading {
   values: Values
@@ -77,16 +78,7 @@ function checkTogether({ values, faults, warnings, given }: Reading): void {
   if (!given.has('BOT_TOKEN')) blame('BOT_TOKEN', missingBotToken)
   if (!given.has('DATABASE_URL')) blame('DATABASE_URL', missingDatabaseUrl)
   checkWebhook(values, given, warnings, blame)
-  if (values.PORT !== undefined && values.PORT === values.HEALTH_PORT) {
-    const got = String(values.PORT)
-    blame('HEALTH_PORT', {
-      code: 'CONFIG_PORT',
-      problem: 'is the same as PORT',
-      got,
-      expected: 'another port',
-      fix: 'Change one of them.',
-    })
-  }
+  checkPorts(values, blame)
   const { DATABASE_STATEMENT_TIMEOUT: statement, DATABASE_QUERY_TIMEOUT: query } = values
   if (statement !== undefined && query !== undefined && query <= statement) {
     // The other way round the bot leaves while its statement still runs and holds its locks.
@@ -114,6 +106,24 @@ function checkTogether({ values, faults, warnings, given }: Reading): void {
       'UPDATE_DEADLINE is longer than SHUTDOWN_DEADLINE: a stop may cut an update short, which then runs again.',
     )
   }
+}
+
+const defaultHealthPort = 8081
+
+function checkPorts(values: Values, blame: (name: Name, fault: Fault) => void): void {
+  const { ENVIRONMENT: environment, PORT: port } = values
+  const healthPort = values.HEALTH_PORT ?? (environment === 'production' ? defaultHealthPort : 'off')
+  for (const name of ['PORT', 'HEALTH_PORT'] as const) {
+    if (values[name] === 0 && environment !== 'test') blame(name, { ...noPort, got: '"0"' })
+  }
+  if (port === undefined || port === 0 || port !== healthPort) return
+  blame('HEALTH_PORT', {
+    code: 'CONFIG_PORT',
+    problem: 'is the same as PORT',
+    got: String(port),
+    expected: 'another port',
+    fix: 'Change one of them.',
+  })
 }
 
 function checkWebhook(
@@ -157,7 +167,13 @@ function assemble(values: CompleteValues, warnings: string[]): AppConfig {
       conflictDeadlineMs: values.CONFLICT_DEADLINE,
     },
     ...webhookOf(values),
-    http: { port: values.PORT, healthPort: values.HEALTH_PORT, bodyLimitBytes: 1_048_576 },
+    http: {
+      port: values.PORT,
+      ...(values.HOST !== undefined && { host: values.HOST }),
+      bodyLimitBytes: 1_048_576,
+      requestDeadlineMs: values.REQUEST_DEADLINE,
+    },
+    ...healthOf(values),
     log: {
       level: values.LOG_LEVEL ?? (values.DEBUG ? 'debug' : 'info'),
       pretty: environment === 'development',
@@ -184,9 +200,16 @@ function assemble(values: CompleteValues, warnings: string[]): AppConfig {
   }
 }
 
-function webhookOf({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Values): Pick<AppConfig, 'webhook'> {
+function webhookOf(values: CompleteValues): Pick<AppConfig, 'webhook'> {
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret, WEBHOOK_MAX_CONNECTIONS: maxConnections } = values
   if (url === undefined || secret === undefined) return {}
-  return { webhook: { url: url.href, path: url.pathname, secret } }
+  return { webhook: { url: url.href, path: url.pathname, secret, maxConnections } }
+}
+
+function healthOf(values: CompleteValues): Pick<AppConfig, 'health'> {
+  const port = values.HEALTH_PORT ?? (values.ENVIRONMENT === 'production' ? defaultHealthPort : 'off')
+  if (port === 'off') return {}
+  return { health: { port, host: values.HEALTH_HOST, unsettledMaxMs: values.HEALTH_UNSETTLED_MAX } }
 }
 
 function secretsOf(

@@ -1,8 +1,9 @@
 /** The rules of variables that hold a word, a flag, a port or a number. */
 
+import { isIP } from 'node:net'
 import type { ErrorCode } from '../errors.js'
 import { nearestName } from './nearest-name.js'
-import { quote, rule } from './rule.js'
+import { type Fault, quote, rule } from './rule.js'
 
 /** A schema of one of some words, compared without case. Faults have the code CONFIG_VALUE. */
 export function oneOf<const Word extends string>(words: readonly Word[]) {
@@ -42,12 +43,41 @@ export function flagOf(text: string): boolean | undefined {
   return undefined
 }
 
-/** A schema of a port to listen on. Faults have the code CONFIG_PORT. */
-export const port = wholeNumber({
+/** A schema of a port to listen on; 0, a free one, is for tests alone and refused elsewhere by who knows where the app runs. Faults have the code CONFIG_PORT. */
+export const port = rule((text, fail) => {
+  const given = text.trim()
+  const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
+  if (number >= 0 && number <= 65_535) return number
+  return fail({ ...noPort, got: quote(text) })
+})
+
+/** The same, or `off`: no server. */
+export const portOrOff = rule((text, fail) => {
+  const given = text.trim().toLowerCase()
+  if (given === 'off') return 'off' as const
+  const { data, success } = port.safeParse(given)
+  return success ? data : fail({ ...noPort, got: quote(text), expected: `${noPort.expected}, or off` })
+})
+
+/** The fault of what is no port. */
+export const noPort = {
   code: 'CONFIG_PORT',
-  least: 1,
-  most: 65_535,
+  problem: 'is not a number within its bounds',
+  expected: 'a whole number from 1 to 65535',
   fix: 'Choose a free port above 1023.',
+} as const satisfies Fault
+
+/** A schema of an address of this machine to listen on. Faults have the code CONFIG_HOST. */
+export const host = rule((text, fail) => {
+  const given = text.trim().replace(/^\[(.*)\]$/, '$1')
+  if (isIP(given) !== 0 || given === 'localhost') return given
+  return fail({
+    code: 'CONFIG_HOST',
+    problem: 'is not an address',
+    got: quote(text),
+    expected: 'an IPv4 or IPv6 address of this machine, or localhost',
+    fix: 'Write 0.0.0.0 for all of IPv4, :: for all of both, 127.0.0.1 for this machine alone.',
+  })
 })
 
 /** A schema of a whole number within bounds, both included, written in digits alone. */

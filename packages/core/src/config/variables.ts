@@ -6,7 +6,7 @@ import { apiRoot } from './api-root.js'
 import { botToken } from './bot-token.js'
 import { databaseUrl } from './database-url.js'
 import { duration } from './duration.js'
-import { flag, oneOf, port, wholeNumber } from './plain-values.js'
+import { flag, host, oneOf, port, portOrOff, wholeNumber } from './plain-values.js'
 import { webhookSecret, webhookUrl } from './webhook.js'
 
 /** One variable, as it is documented. */
@@ -54,12 +54,40 @@ export const variables = {
     secret: true,
     schema: webhookSecret,
   },
+  WEBHOOK_MAX_CONNECTIONS: {
+    description: 'How many updates Telegram may deliver at once, 1 to 100.',
+    default: '40',
+    schema: wholeNumber({ code: 'CONFIG_VALUE', least: 1, most: 100, fix: 'Leave it out for 40.' }),
+  },
   PORT: {
-    description: 'The port of the webhook and of the routes of plugins.',
+    description: 'The port of the webhook and of the routes of plugins; not opened where there is neither.',
     default: '8080',
     schema: port,
   },
-  HEALTH_PORT: { description: 'The port of the health checks.', default: '8081', schema: port },
+  HOST: {
+    description: 'The address that PORT is opened on. Not set: all addresses, of IPv4 and IPv6.',
+    schema: host,
+  },
+  HEALTH_PORT: {
+    description: 'The port of the health checks, or off. Not set: 8081 in production, else off.',
+    schema: portOrOff,
+  },
+  HEALTH_HOST: {
+    description:
+      'The address that HEALTH_PORT is opened on. Who asks from another machine or container needs 0.0.0.0 or ::.',
+    default: '127.0.0.1',
+    schema: host,
+  },
+  HEALTH_UNSETTLED_MAX: {
+    description: 'The bot is not ready while an update has waited for longer than this.',
+    default: '2m',
+    schema: duration({ least: '1s', most: '24h' }),
+  },
+  REQUEST_DEADLINE: {
+    description: 'After this a request to a route of a plugin is cancelled and answered with 503.',
+    default: '20s',
+    schema: duration({ least: '100ms', most: '10m' }),
+  },
   LOG_LEVEL: {
     description: `How much is logged: ${logLevels.join(', ')}. Not set: info, or debug where DEBUG is on.`,
     schema: oneOf(logLevels),

@@ -89,10 +89,13 @@ export class Database implements UnitRunner {
   }
 
   /** The same with the unit itself, for what core builds on it. */
-  async unitOf<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+  async unitOf<T>(
+    work: (unit: Unit) => Promise<T>,
+    options: Pick<UnitOptions, 'deadlineMs'> = {},
+  ): Promise<T> {
     const current = this.#current.getStore()?.unit
     if (current !== undefined) return current.attempt(() => work(current))
-    const { unit, end } = await this.run({}, work)
+    const { unit, end } = await this.run(options, work)
     const value = keptValue(end)
     if (end.outcome === 'committed' && end.stored.length > 0) this.#options.onStored(end.stored)
     await runAfterCommit(unit, this.#options.logger)

@@ -3,8 +3,9 @@ import { connect, createServer } from 'node:net'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Logger } from '../logger.js'
+import { createHttpServer } from './http-server.js'
 import { closeServer, listen } from './listen.js'
-import { createWebhookServer, type WebhookOptions } from './webhook.js'
+import type { WebhookOptions } from './webhook.js'
 
 const secret = 'a-secret-of-16-and-more'
 
@@ -12,14 +13,17 @@ async function openWebhook(options: Partial<WebhookOptions> = {}) {
   const accepted: unknown[] = []
   const lines: string[] = []
   const keep = (...args: unknown[]) => void lines.push(String(args.at(-1)))
-  const server = createWebhookServer({
-    path: '/webhook',
-    secret,
-    bodyLimitBytes: 1_048_576,
-    logger: { error: keep, warn: keep, debug: keep } as unknown as Logger,
-    accept: async (update) => void accepted.push(update),
-    isFull: () => false,
-    ...options,
+  const logger = { error: keep, warn: keep, debug: keep } as unknown as Logger
+  const server = createHttpServer({
+    logger,
+    webhook: {
+      path: '/webhook',
+      secret,
+      bodyLimitBytes: 1_048_576,
+      accept: async (update) => void accepted.push(update),
+      isFull: () => false,
+      ...options,
+    },
   })
   const port = await listen(server, 0, '127.0.0.1')
   onTestFinished(() => closeServer(server))

@@ -1,13 +1,11 @@
 /** The webhook: takes an update in, writes it to the inbox and only then answers 200. Everything else is refused with a status that makes Telegram send it again, or not. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from '../logger.js'
 import { isRawUpdate, type RawUpdate } from '../updates/update-facts.js'
 
 /** What the webhook needs. */
 export interface WebhookOptions {
-  /** The exact path, such as `/webhook`. */
-  readonly path: string
   /** What `X-Telegram-Bot-Api-Secret-Token` must be: 16–256 of A–Z, a–z, 0–9, _ and -. */
   readonly secret: string
   /** Integer > 0. */
@@ -20,31 +18,21 @@ export interface WebhookOptions {
 }
 
 const retryAfterSeconds = 5
-const slowestRequestMs = 10_000
-
-/** A server for the webhook alone; `listen` opens it. */
-export function createWebhookServer(options: WebhookOptions): Server {
+/** Answers the requests to the webhook's path. @param isClosing whether the server takes no further connection */
+export function createWebhookReceiver(options: WebhookOptions, isClosing: () => boolean): RequestListener {
   const expected = digest(options.secret)
-  const limits = {
-    headersTimeout: slowestRequestMs,
-    requestTimeout: slowestRequestMs,
-    // Node looks for requests that are too slow only this often.
-    connectionsCheckingInterval: 1_000,
-  }
-  const server = createServer(limits, (request, response) => {
+  return (request, response) => {
     receive(request, options, expected).then(
-      (status) => answer(server, response, status),
+      (status) => answer(response, status, isClosing()),
       (error: unknown) => {
         options.logger.error(
           { err: error },
           'An update could not be written to the inbox; Telegram sends it again',
         )
-        answer(server, response, 503)
+        answer(response, 503, isClosing())
       },
     )
-  })
-  server.on('error', (error) => options.logger.error({ err: error }, 'The webhook server failed'))
-  return server
+  }
 }
 
 /** The status to answer with; `undefined` where nobody waits for one any more. @throws what `accept` rejects with. */
@@ -53,7 +41,6 @@ async function receive(
   options: WebhookOptions,
   expected: Buffer,
 ): Promise<number | undefined> {
-  if (request.url !== options.path) return 404
   if (request.method !== 'POST') return 405
   if (!isSecret(request, expected)) return 401
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return 415
@@ -66,12 +53,12 @@ async function receive(
   return 200
 }
 
-function answer(server: Server, response: ServerResponse, status: number | undefined): void {
+function answer(response: ServerResponse, status: number | undefined, isClosing: boolean): void {
   if (status === undefined) return
   // The Bot API server honours Retry-After (telegram-bot-api, WebhookActor.cpp).
   if (status === 503) response.setHeader('retry-after', retryAfterSeconds)
   // What was not read of a refused body ends with the connection; and a server that closes waits for no other request.
-  if (status !== 200 || !server.listening) response.setHeader('connection', 'close')
+  if (status !== 200 || isClosing) response.setHeader('connection', 'close')
   response.writeHead(status).end()
 }
 

@@ -7,6 +7,7 @@ import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
 import type { GuardsOf } from './guard.js'
+import type { Route, RouteBuilder } from './routes.js'
 
 type MaybePromise = void | Promise<void>
 
@@ -81,6 +82,8 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   readonly handlers?: Handlers<C>
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
+  /** HTTP routes on PORT. Called once, before anything is opened. */
+  routes?(route: RouteBuilder<C>, options: OptionsOf<C>): readonly Route[]
   /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */
   start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only where every plugin had started. */
@@ -98,6 +101,7 @@ export const behaviourParts = [
   'commands',
   'callbacks',
   'handlers',
+  'routes',
   'contributions',
   'start',
   'drain',

@@ -103,6 +103,8 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     DATABASE_URL: databaseUrl,
     TELEGRAM_API_ROOT: server.apiRoot,
     LOG_LEVEL: 'debug',
+    // A free one, for tests run side by side; `app.addresses` says which.
+    ...(options.env?.ENVIRONMENT === undefined && { PORT: '0' }),
     ...options.env,
   }
   teardown.add(() => app.stop())

@@ -171,7 +171,20 @@ export class Lab {
     const seq = (this.#seqs.get(person) ?? 0) + 1
     this.#seqs.set(person, seq)
     person.sends(verb === '' ? String(seq) : `${seq} ${verb}`)
-    const issued = { updateId: this.bot.updates.lastId, chat: person.id, seq }
+    return this.note({ updateId: this.bot.updates.lastId, chat: person.id, seq })
+  }
+
+  /** Puts a message of this text into the bot's queue as it is, with further fields; for what no person can write. */
+  deliverAs(person: Person, verb: string, extra: object = {}): Issued {
+    const seq = (this.#seqs.get(person) ?? 0) + 1
+    this.#seqs.set(person, seq)
+    const updateId = this.bot.updates.takeId()
+    this.world.deliver(this.bot, messageUpdate({ updateId, person, text: `${seq} ${verb}`, extra }))
+    return this.note({ updateId, chat: person.id, seq })
+  }
+
+  /** Counts an update that came some other way. */
+  note(issued: Issued): Issued {
     this.issued.push(issued)
     return issued
   }
@@ -231,6 +244,22 @@ export class Lab {
   async #hasInbox(): Promise<boolean> {
     const [table] = await this.query<{ inbox: string | null }>(`SELECT to_regclass('hello_inbox') AS inbox`)
     return table?.inbox !== null
+  }
+}
+
+/** A message as Telegram would deliver it. */
+export function messageUpdate(message: {
+  readonly updateId: number
+  readonly person: Person
+  readonly text: string
+  readonly extra?: object
+}): object {
+  const { updateId, person, text, extra = {} } = message
+  const from = { id: person.id, is_bot: false, first_name: person.name }
+  const chat = { id: person.id, type: 'private', first_name: person.name }
+  return {
+    update_id: updateId,
+    message: { message_id: updateId, date: 1_700_000_000, chat, from, text, ...extra },
   }
 }
 

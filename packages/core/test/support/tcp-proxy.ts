@@ -22,6 +22,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly statements: string[]
   /** How many connections are open now. */
   readonly connections: number
+  /** How often it has cut a connection at a COMMIT. */
+  readonly cuts: number
   setMode(mode: ProxyMode): void
   /** Resolves when a statement that contains `text` has been read, also one that is held. */
   seen(text: string): Promise<void>
@@ -36,9 +38,13 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   const statements: string[] = []
   const waiting = new Set<() => void>()
   let mode: ProxyMode = 'pass'
+  let cuts = 0
   const proxy: Shared = {
     mode: () => mode,
     rewrite: (message) => message,
+    countCut() {
+      cuts += 1
+    },
     note(statement) {
       statements.push(statement)
       for (const check of waiting) check()
@@ -58,6 +64,9 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     statements,
     get connections() {
       return links.size
+    },
+    get cuts() {
+      return cuts
     },
     setMode(next) {
       mode = next
@@ -89,6 +98,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
 interface Shared {
   mode(): ProxyMode
   rewrite: (message: Buffer) => Buffer
+  countCut(): void
   note(statement: string): void
 }
 
@@ -139,6 +149,7 @@ class Link {
       const statement = this.#isStarted ? statementOf(message) : undefined
       this.#isStarted = true
       if (statement === 'COMMIT' && this.#shared.mode() === 'dropBeforeCommit') {
+        this.#shared.countCut()
         this.cut()
         return
       }
@@ -159,6 +170,7 @@ class Link {
 
   #answer(chunk: Buffer): void {
     if (this.#shared.mode() === 'cutOnCommit' && chunk.includes('COMMIT\0')) {
+      this.#shared.countCut()
       this.cut()
       return
     }

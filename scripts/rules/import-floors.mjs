@@ -27,6 +27,7 @@ export const coreLevels = [
   ['container'],
   ['migrations'],
   ['updates'],
+  ['jobs'],
   ['http'],
   ['app'],
   ['cli', 'testing'],

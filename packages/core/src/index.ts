@@ -38,6 +38,7 @@ export {
   type MigrationDefinition,
   type MigrationQuery,
 } from './migrations/migration.js'
+export type { AppJobs, JobStatus } from './plugin/app-jobs.js'
 // Plugins: behaviour
 export type {
   Behaviour,
@@ -82,6 +83,7 @@ export {
   type UpdateExtensions,
 } from './plugin/extension.js'
 export { defineGuard, type Guard, type GuardDefinition, type GuardsOf } from './plugin/guard.js'
+export type { Job, JobContext, JobResult } from './plugin/job.js'
 export { onlyPrivate } from './plugin/only-private.js'
 export { definePlugin, type PluginArgs } from './plugin/plugin.js'
 // Plugins: routes
@@ -99,6 +101,7 @@ export {
   type RouteReply,
   type RouteRequest,
 } from './plugin/routes.js'
+export { type CalendarOptions, cron, daily, every, once, type Schedule } from './plugin/schedule.js'
 export type {
   AppServices,
   CommandEntry,

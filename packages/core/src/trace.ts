@@ -69,6 +69,14 @@ export interface TraceEvents {
     readonly outcome: 'sent' | 'refused'
     readonly durationMs: number
   }
+  /** A pass of a job has ended; `again`: another one follows, `moved`: another instance had run it, `retry`: the infrastructure failed. */
+  'hello:job.ended': {
+    readonly botId: number
+    readonly plugin: string
+    readonly job: string
+    readonly outcome: 'done' | 'again' | 'failed' | 'moved' | 'retry'
+    readonly durationMs: number
+  }
 }
 
 /** The channels of {@link TraceEvents}; subscribe with `diagnostics_channel.subscribe(name, listener)`. */
@@ -82,6 +90,7 @@ export const traceChannels = {
   apiCall: channel('hello:api.call'),
   outboxSent: channel('hello:outbox.sent'),
   requestAnswered: channel('hello:request.answered'),
+  jobEnded: channel('hello:job.ended'),
 } as const
 
 /** Publishes the time of a statement when it is answered. For use where somebody listens. @internal */

@@ -38,6 +38,7 @@ function unstarted(app: App): App {
     migrate: (options) => app.migrate(options),
     unit: (work) => app.unit(work),
     updates: (env) => app.updates(env),
+    jobs: undefined as never,
     idle: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

@@ -3,6 +3,7 @@ import type { Telegram } from 'telegraf'
 import type { Environment } from '../config/environment.js'
 import type { HttpOptions } from '../http/http-options.js'
 import type { LogDestination } from '../logger.js'
+import type { AppJobs } from '../plugin/app-jobs.js'
 import type { Plugin } from '../plugin/contract.js'
 import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
@@ -114,6 +115,8 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
    * @throws ConfigError; each call: DatabaseError, MigrationError MIGRATION_PENDING, and what {@link UpdateAdministration} says.
    */
   updates(env?: Environment): UpdateAdministration
+  /** The jobs of the plugins. @throws PluginError APP_NOT_RUNNING: of both methods */
+  readonly jobs: AppJobs
   /** Resolves when every update that was taken in is handled and everything in the outbox is sent. */
   idle(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

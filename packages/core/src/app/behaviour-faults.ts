@@ -47,6 +47,7 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
     return Object.entries(value).flatMap(([name, one]) => commandFaults(name, one, blame))
   if (part === 'callbacks')
     return Object.entries(value).flatMap(([name, one]) => callbackFaults(name, one, blame))
+  if (part === 'jobs') return Object.entries(value).flatMap(([name, one]) => jobFaults(name, one, blame))
   return installationFaults(part, value, blame)
 }
 
@@ -164,6 +165,19 @@ function guardFaults(where: string, guards: unknown, blame: Blame): PluginError[
       ),
     ]
   })
+}
+
+function jobFaults(name: string, job: unknown, blame: Blame): PluginError[] {
+  const where = `, job "${name}"`
+  if (!isRecord(job)) return [blame('JOB_INVALID', `${where} is ${nameOf(job)}, but must be an object.`)]
+  return [
+    ...(/^[a-z][a-z0-9-]{0,39}$/.test(name)
+      ? []
+      : [blame('JOB_INVALID', `${where}: a name is 1–40 of a–z, 0–9 and -, from a letter on.`)]),
+    ...(typeof job.run === 'function'
+      ? []
+      : [blame('PLUGIN_HOOK', `${where}: "run" is ${nameOf(job.run)}, but must be a function.`)]),
+  ]
 }
 
 function handleFaults(where: string, handle: unknown, blame: Blame): PluginError[] {

@@ -1,5 +1,7 @@
 /** The part of a stop between the closed intake and the first plugin that stops: what is under way is finished, and what it sent leaves. */
 import { PluginError } from '../errors.js'
+import type { Jobs } from '../jobs/jobs.js'
+import type { JobOwner } from '../jobs/planned-job.js'
 import type { Logger } from '../logger.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
@@ -9,9 +11,11 @@ import type { Teardown } from './teardown.js'
 /** What is drained. */
 export interface DrainOptions {
   readonly engine: UpdateEngine
+  /** Where a plugin has one. */
+  readonly jobs: Pick<Jobs<JobOwner>, 'stop'> | undefined
   readonly outbox: OutboxSender
   readonly logger: Logger
-  /** For updates under way, and what then is left of it for the outbox. */
+  /** For updates and jobs under way, and what then is left of it for the outbox. */
   readonly clock: DrainClock
   /** The drains of the plugins, in the order of `requires`; they run in reverse. */
   readonly drains: readonly (() => Promise<void>)[]
@@ -34,20 +38,20 @@ export class DrainClock {
   }
 }
 
-/** Adds the steps: updates under way are finished, plugins drain, the outbox is sent, then closed. */
+/** Adds the steps: updates and jobs under way are finished, plugins drain, the outbox is sent, then closed. */
 export function addDrain(teardown: Teardown, options: DrainOptions): void {
-  const { engine, outbox, clock, drains } = options
+  const { engine, jobs, outbox, clock, drains } = options
   teardown.add(() => outbox.stop())
   teardown.add(() => flushOutbox(options))
   for (const drain of drains) teardown.add(drain)
   teardown.add(() =>
     beforeDeadline(
-      engine.stop(),
+      Promise.all([engine.stop(), jobs?.stop()]),
       clock.remainingMs(),
       () =>
         new PluginError(
           'APP_STOP_DEADLINE',
-          `Updates were still being handled after ${clock.deadlineMs} ms; the next start handles them again.`,
+          `Updates or jobs were still running after ${clock.deadlineMs} ms; the next start runs them again.`,
         ),
     ),
   )

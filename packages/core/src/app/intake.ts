@@ -4,6 +4,8 @@ import type pg from 'pg'
 import { type Telegram, TelegramError } from 'telegraf'
 import type { AppConfig, WebhookConfig } from '../config/app-config.js'
 import type { TelegramRefusal } from '../errors.js'
+import type { Jobs } from '../jobs/jobs.js'
+import type { JobOwner } from '../jobs/planned-job.js'
 import type { Logger } from '../logger.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
@@ -20,6 +22,8 @@ export interface IntakeOptions {
   readonly config: AppConfig
   readonly behaviours: readonly Behaviour<AnyContract>[]
   readonly engine: UpdateEngine
+  /** Run by the leader; where a plugin has one. */
+  readonly jobs: Pick<Jobs<JobOwner>, 'lead' | 'follow'> | undefined
   readonly outbox: OutboxSender
   readonly pruner: Pruner
   readonly telegram: Telegram
@@ -43,7 +47,7 @@ const longestBackoffMs = 15_000
  * @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of a setWebhook that Telegram refuses.
  */
 export async function openIntake(options: IntakeOptions): Promise<Leader> {
-  const { config, engine, outbox, pruner, logger, teardown } = options
+  const { config, engine, jobs, outbox, pruner, logger, teardown } = options
   let poller: Poller | undefined
   const leader = new Leader({
     botId: options.botId,
@@ -54,6 +58,7 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
       await outbox.recover()
       if (signal.aborted || !(await engine.lead())) return
       pruner.start()
+      jobs?.lead()
       if (config.webhook !== undefined) return
       await allowPolling(options, signal)
       if (signal.aborted) return
@@ -62,6 +67,7 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     },
     onLost: async () => {
       engine.follow()
+      jobs?.follow()
       await Promise.all([poller?.stop(), pruner.stop()])
     },
   })

@@ -4,6 +4,7 @@ import { type Environment, processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
 import type { HttpOptions } from '../http/http-options.js'
 import { orderMigrations } from '../migrations/order.js'
+import type { AppJobs } from '../plugin/app-jobs.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
@@ -85,6 +86,17 @@ export class PluginApp implements App {
   updates(env?: Environment): UpdateAdministration {
     if (this.#runtime !== undefined) return this.#runtime.updates
     return createUpdateAdministration(readSettings(this.#definitions, env ?? processEnvironment()).config)
+  }
+
+  get jobs(): AppJobs {
+    return {
+      list: async () => (await this.#running().jobs?.list()) ?? [],
+      run: async (id) => {
+        const { jobs } = this.#running()
+        if (jobs === undefined) throw new PluginError('JOB_UNKNOWN', 'No plugin of the app has a job.')
+        await jobs.run(id)
+      },
+    }
   }
 
   async idle(): Promise<void> {

@@ -4,13 +4,14 @@ import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
-import { createSession } from '../database/session.js'
 import type { HelloError } from '../errors.js'
 import type { HttpOptions } from '../http/http-options.js'
+import type { Jobs } from '../jobs/jobs.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
+import type { AppJobs } from '../plugin/app-jobs.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
-import { createOutbox } from '../telegram/outbox.js'
+import { servicesOf } from '../telegram/plugin-services.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { Inbox } from '../updates/inbox.js'
@@ -33,6 +34,7 @@ import { type PhaseTimeouts, runPhase } from './plugin-life.js'
 import { bringSchemaUp } from './schema.js'
 import type { Settings } from './settings.js'
 import { Teardown } from './teardown.js'
+import { unitServices } from './unit-services.js'
 
 /** What a start is given besides its settings. */
 export interface RuntimeOptions extends PhaseTimeouts {
@@ -81,6 +83,7 @@ export class Runtime {
   readonly #inbox: Inbox
   readonly #outbox: OutboxSender
   readonly #botId: number
+  #jobs: Jobs<Settings['plugins'][number]> | undefined
   #engine: UpdateEngine | undefined
   #leader: Leader | undefined
   #leaderConnection: pg.Client | undefined
@@ -131,6 +134,7 @@ export class Runtime {
   /** See {@link startRuntime}. */
   async open(known: readonly KnownPlugin[]): Promise<void> {
     for (const warning of this.#settings.warnings) this.logger.warn(warning)
+    await this.#step(() => this.#planJobs())
     await this.#step(() => this.#database.connect())
     await this.#step(() => bringSchemaUp(this.#settings, known, this.logger, this.#options.signal))
     await this.#step(async () => this.#buildServices())
@@ -152,18 +156,13 @@ export class Runtime {
   /** Runs `work` in a unit of work with all services. */
   unit<T>(work: (services: object) => Promise<T>): Promise<T> {
     return this.#database.unitOf((unit) =>
-      work(
-        this.#container.createScope({
-          session: createSession(unit, this.#database.sequelize),
-          outbox: createOutbox(
-            (call) => unit.send(call),
-            () => undefined,
-          ),
-          logger: () => this.logger,
-          state: () => ({ botId: this.#botId, sql: unit.sql, owner: {}, logger: this.logger }),
-        }),
-      ),
+      work(unitServices(this.#container, this.#database, this.#botId, unit, this.logger)),
     )
+  }
+
+  /** The jobs of the plugins; `undefined` where none has one. */
+  get jobs(): AppJobs | undefined {
+    return this.#jobs
   }
 
   /** Resolves when every update taken in is handled and everything in the outbox is sent. */
@@ -188,6 +187,23 @@ export class Runtime {
       throw error
     }
     assertNotStopped(signal)
+  }
+
+  /** Loaded only where a plugin has a job. @throws PluginError JOB_INVALID: before anything is opened. */
+  async #planJobs(): Promise<void> {
+    const { plugins } = this.#settings
+    if (plugins.every(({ behaviour }) => behaviour.jobs === undefined)) return
+    const { Jobs } = await import('../jobs/jobs.js')
+    this.#jobs = new Jobs({
+      owners: plugins,
+      botId: this.#botId,
+      database: this.#database,
+      logger: this.logger,
+      servicesOf: ({ reach }, unit, logger) =>
+        servicesOf(unitServices(this.#container, this.#database, this.#botId, unit, logger), reach),
+      onStored: (stored) => this.#outbox.push(stored),
+      redact: (text) => this.#redactor.redact(text),
+    })
   }
 
   #buildServices(): void {
@@ -232,6 +248,7 @@ export class Runtime {
     const clock = new DrainClock(config.shutdownDeadlineMs)
     addDrain(this.#teardown, {
       engine,
+      jobs: this.#jobs,
       outbox: this.#outbox,
       logger: this.logger,
       clock,
@@ -246,6 +263,7 @@ export class Runtime {
       config,
       behaviours: plugins.map(({ behaviour }) => behaviour),
       engine,
+      jobs: this.#jobs,
       outbox: this.#outbox,
       pruner: new Pruner({
         statements: [pruneSettled(me.id, config.updates)],

@@ -7,6 +7,7 @@ import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
 import type { GuardsOf } from './guard.js'
+import type { Job } from './job.js'
 import type { Route, RouteBuilder } from './routes.js'
 
 type MaybePromise = void | Promise<void>
@@ -80,6 +81,8 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   readonly callbacks?: { readonly [P in keyof D]: Callback<C, D[P]> & Prefixed<P, D[P]> }
   /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
   readonly handlers?: Handlers<C>
+  /** Background work by name: 1–40 of a–z, 0–9 and -. One instance at a time runs it. */
+  readonly jobs?: Readonly<Record<string, Job<C>>>
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** HTTP routes on PORT. Called once, before anything is opened. */
@@ -102,6 +105,7 @@ export const behaviourParts = [
   'callbacks',
   'handlers',
   'routes',
+  'jobs',
   'contributions',
   'start',
   'drain',

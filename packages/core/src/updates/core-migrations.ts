@@ -76,8 +76,32 @@ const findFailedUpdates = defineMigration({
   },
 })
 
+const createJobs = defineMigration({
+  name: '0004-create-jobs',
+  async up({ sql }) {
+    await sql`
+      CREATE TABLE hello_jobs (
+        bot_id bigint NOT NULL,
+        plugin text NOT NULL,
+        name text NOT NULL,
+        schedule text NOT NULL,
+        scheduled_for timestamptz,
+        next_run_at timestamptz,
+        attempts integer NOT NULL DEFAULT 0,
+        last_started_at timestamptz,
+        last_ended_at timestamptz,
+        last_outcome text CHECK (last_outcome IN ('done', 'failed', 'skipped')),
+        last_error text,
+        PRIMARY KEY (bot_id, plugin, name)
+      )`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE hello_jobs`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
 /** In order of their names. */
-export const coreMigrations = [createInboxAndOutbox, createState, findFailedUpdates]
+export const coreMigrations = [createInboxAndOutbox, createState, findFailedUpdates, createJobs]

@@ -1,0 +1,26 @@
+/** The services of a unit of work where no update is: a job, a script, a test. */
+import type { ServiceContainer } from '../container/container.js'
+import type { Database } from '../database/database.js'
+import { createSession } from '../database/session.js'
+import type { Unit } from '../database/unit.js'
+import type { Logger } from '../logger.js'
+import { createOutbox } from '../telegram/outbox.js'
+
+/** All services of the app, by name, as that unit sees them; there is no chat to reply in. */
+export function unitServices(
+  container: ServiceContainer,
+  database: Database,
+  botId: number,
+  unit: Unit,
+  logger: Logger,
+): object {
+  return container.createScope({
+    session: createSession(unit, database.sequelize),
+    outbox: createOutbox(
+      (call) => unit.send(call),
+      () => undefined,
+    ),
+    logger: () => logger,
+    state: () => ({ botId, sql: unit.sql, owner: {}, logger }),
+  })
+}

@@ -16,7 +16,16 @@ export const floors = [
 /** Inside of core imports point down, or stay on their level. Bottom first; a line is one level of folders and files of `src`. A file that is named stands there, and not with its folder. */
 export const coreLevels = [
   ['errors.ts'],
-  ['author-frames.ts', 'failpoint.ts', 'secrets.ts', 'log-fields.ts', 'logger.ts', 'trace.ts', 'version.ts'],
+  [
+    'author-frames.ts',
+    'failpoint.ts',
+    'gauges.ts',
+    'secrets.ts',
+    'log-fields.ts',
+    'logger.ts',
+    'trace.ts',
+    'version.ts',
+  ],
   ['config'],
   ['texts'],
   ['database'],

@@ -29,6 +29,8 @@ export {
   UnitError,
   UsageError,
 } from './errors.js'
+// Metrics
+export type { Backlog, GaugeReader, Gauges, PollingGauges, PoolUsage } from './gauges.js'
 export type { CorsOptions, HttpOptions, OpenApiOptions } from './http/http-options.js'
 export type { LogDestination, Logger, LogMethod } from './logger.js'
 export {

@@ -21,13 +21,19 @@ export interface TraceEvents {
   'hello:update.settled': TracedUpdate & {
     readonly outcome: 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried'
     readonly durationMs: number
-    /** Of a failed one: what was thrown. */
+    /** Of a failed one: what was thrown; a UnitError UNIT_DEADLINE where it took too long. */
     readonly error?: unknown
     /** Of a failed one: the plugin that had it, where one did. */
     readonly plugin?: string
     /** Of a failed one: `/remind`, `callback rate`, `handlers` or `middleware`. */
     readonly handler?: string
   }
+  /** It came once more: it stands in the inbox already, and goes no further. */
+  'hello:update.repeated': TracedUpdate
+  /** What came is no update, or has no id that can be a key: it was skipped (polling) or refused (webhook). */
+  'hello:update.malformed': { readonly botId: number; readonly intake: 'polling' | 'webhook' }
+  /** This instance leads from now on, or no longer. */
+  'hello:leader.changed': { readonly botId: number; readonly isLeader: boolean }
   /** A poll failed, and the next one waits. */
   'hello:polling.failed': {
     readonly botId: number
@@ -85,6 +91,9 @@ export const traceChannels = {
   started: channel('hello:update.started'),
   dispatched: channel('hello:update.dispatched'),
   settled: channel('hello:update.settled'),
+  repeated: channel('hello:update.repeated'),
+  malformed: channel('hello:update.malformed'),
+  leaderChanged: channel('hello:leader.changed'),
   pollingFailed: channel('hello:polling.failed'),
   sql: channel('hello:sql'),
   apiCall: channel('hello:api.call'),

@@ -39,6 +39,7 @@ function unstarted(app: App): App {
     unit: (work) => app.unit(work),
     updates: (env) => app.updates(env),
     jobs: undefined as never,
+    gauges: () => app.gauges(),
     idle: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

@@ -1,6 +1,7 @@
 /** What an app is to those who make and run one. */
 import type { Telegram } from 'telegraf'
 import type { Environment } from '../config/environment.js'
+import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
 import type { LogDestination } from '../logger.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
@@ -117,6 +118,8 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   updates(env?: Environment): UpdateAdministration
   /** The jobs of the plugins. @throws PluginError APP_NOT_RUNNING: of both methods */
   readonly jobs: AppJobs
+  /** What the running app measures of itself at this moment. A plugin asks `services.gauges`. @throws PluginError APP_NOT_RUNNING */
+  gauges(): Promise<Gauges>
   /** Resolves when every update that was taken in is handled and everything in the outbox is sent. */
   idle(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

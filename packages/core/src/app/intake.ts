@@ -9,9 +9,10 @@ import type { JobOwner } from '../jobs/planned-job.js'
 import type { Logger } from '../logger.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
+import { traceChannels } from '../trace.js'
 import { Leader } from '../updates/leader.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
-import { Poller } from '../updates/polling.js'
+import { Poller, type PollingState } from '../updates/polling.js'
 import type { Pruner } from '../updates/pruner.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
 import { allowedUpdatesOf } from './dispatcher.js'
@@ -41,12 +42,20 @@ export interface IntakeOptions {
 const firstBackoffMs = 500
 const longestBackoffMs = 15_000
 
+/** An open intake. */
+export interface Intake {
+  /** To be stopped last. */
+  readonly leader: Leader
+  /** How the polling goes; `undefined` where this instance does not poll. */
+  readonly polling: PollingState | undefined
+}
+
 /**
- * Resolves when updates are taken in, or when this instance stands by. Gives the leader, to be stopped last.
+ * Resolves when updates are taken in, or when this instance stands by.
  *
  * @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of a setWebhook that Telegram refuses.
  */
-export async function openIntake(options: IntakeOptions): Promise<Leader> {
+export async function openIntake(options: IntakeOptions): Promise<Intake> {
   const { config, engine, jobs, outbox, pruner, logger, teardown } = options
   let poller: Poller | undefined
   const leader = new Leader({
@@ -57,6 +66,7 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
     onElected: async (signal) => {
       await outbox.recover()
       if (signal.aborted || !(await engine.lead())) return
+      traceLeader(options.botId, true)
       pruner.start()
       jobs?.lead()
       if (config.webhook !== undefined) return
@@ -66,9 +76,11 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
       poller.start()
     },
     onLost: async () => {
+      if (engine.isLeading) traceLeader(options.botId, false)
       engine.follow()
       jobs?.follow()
       await Promise.all([poller?.stop(), pruner.stop()])
+      poller = undefined
     },
   })
   teardown.add(() => {
@@ -79,7 +91,16 @@ export async function openIntake(options: IntakeOptions): Promise<Leader> {
   await leader.start()
   if (config.webhook === undefined) logger.debug('Updates are polled')
   else await announceWebhook(options, config.webhook)
-  return leader
+  return {
+    leader,
+    get polling() {
+      return poller?.state
+    },
+  }
+}
+
+function traceLeader(botId: number, isLeader: boolean): void {
+  if (traceChannels.leaderChanged.hasSubscribers) traceChannels.leaderChanged.publish({ botId, isLeader })
 }
 
 /** Telegram refuses polls while a webhook is set. */

@@ -9,6 +9,7 @@ import { closeServer, listen, urlOf } from '../http/listen.js'
 import type { RouteServer } from '../http/route-server.js'
 import type { PluginRoute } from '../http/route-table.js'
 import type { Logger } from '../logger.js'
+import { traceChannels } from '../trace.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
 import { beforeDeadline } from './deadline.js'
 import type { DrainClock } from './drain.js'
@@ -48,6 +49,11 @@ export async function openHttp(options: OpenHttpOptions): Promise<string | undef
         bodyLimitBytes,
         accept: (update) => engine.acceptOne(update),
         isFull: () => engine.isFull(),
+        onMalformed: () => {
+          logger.warn('A body that is no update was refused by the webhook')
+          if (!traceChannels.malformed.hasSubscribers) return
+          traceChannels.malformed.publish({ botId: options.botId, intake: 'webhook' })
+        },
       },
     }),
     ...(routes && { routes: routes.handle }),

@@ -2,6 +2,7 @@
 import type { Telegram } from 'telegraf'
 import { type Environment, processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
+import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
@@ -97,6 +98,10 @@ export class PluginApp implements App {
         await jobs.run(id)
       },
     }
+  }
+
+  async gauges(): Promise<Gauges> {
+    return this.#running().gauges()
   }
 
   async idle(): Promise<void> {

@@ -5,6 +5,7 @@ import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
 import type { HelloError } from '../errors.js'
+import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
 import type { Jobs } from '../jobs/jobs.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
@@ -16,7 +17,6 @@ import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
-import type { Leader } from '../updates/leader.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
 import { Pruner } from '../updates/pruner.js'
 import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.js'
@@ -27,10 +27,11 @@ import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
 import { addDrain, DrainClock } from './drain.js'
-import { openIntake } from './intake.js'
+import { type Intake, openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
 import { openHttp } from './open-http.js'
 import { type PhaseTimeouts, runPhase } from './plugin-life.js'
+import { readGauges } from './read-gauges.js'
 import { bringSchemaUp } from './schema.js'
 import type { Settings } from './settings.js'
 import { Teardown } from './teardown.js'
@@ -85,7 +86,7 @@ export class Runtime {
   readonly #botId: number
   #jobs: Jobs<Settings['plugins'][number]> | undefined
   #engine: UpdateEngine | undefined
-  #leader: Leader | undefined
+  #intake: Intake | undefined
   #leaderConnection: pg.Client | undefined
   #httpUrl: string | undefined
 
@@ -126,6 +127,7 @@ export class Runtime {
         telegram: this.telegram,
         database: this.#database,
         commands: commandEntriesOf(plugins),
+        gauges: { read: () => this.gauges() },
       },
       (plugin) => (language) => options.texts.translator(plugin, language),
     )
@@ -163,6 +165,18 @@ export class Runtime {
   /** The jobs of the plugins; `undefined` where none has one. */
   get jobs(): AppJobs | undefined {
     return this.#jobs
+  }
+
+  /** See {@link Gauges}. */
+  gauges(): Promise<Gauges> {
+    return readGauges({
+      botId: this.#botId,
+      telegram: this.telegram,
+      engine: this.#engine,
+      polling: this.#intake?.polling,
+      pool: this.#database.poolUsage,
+      query: (query) => this.#database.query(query),
+    })
   }
 
   /** Resolves when every update taken in is handled and everything in the outbox is sent. */
@@ -259,7 +273,7 @@ export class Runtime {
     })
     // A long recovery ends with the start that it belongs to.
     this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })
-    this.#leader = await openIntake({
+    this.#intake = await openIntake({
       config,
       behaviours: plugins.map(({ behaviour }) => behaviour),
       engine,
@@ -298,7 +312,7 @@ export class Runtime {
   }
 
   async #giveLeadBack(): Promise<void> {
-    await this.#leader?.stop()
+    await this.#intake?.leader.stop()
     // Of an intake that did not open there is no leader to stop; it has retired, and ends with its connection.
     await this.#leaderConnection?.end().catch(() => undefined)
   }

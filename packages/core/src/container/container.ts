@@ -40,6 +40,7 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
   'telegram',
   'database',
   'commands',
+  'gauges',
   'extensions',
   'session',
   'outbox',
@@ -66,6 +67,7 @@ export class ServiceContainer {
       telegram: asValue(core.telegram),
       database: asValue(core.database),
       commands: asValue(core.commands),
+      gauges: asValue(core.gauges),
       translate: asValue(translate),
       extensions: asValue(this.#extensions.ofApp(this.#root.cradle)),
     })

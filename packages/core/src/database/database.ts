@@ -4,10 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { ModelCtor } from 'sequelize-typescript'
 import { UnitError } from '../errors.js'
+import type { PoolUsage } from '../gauges.js'
 import type { Logger } from '../logger.js'
 import { connectClient } from './client.js'
 import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
-import type { RawConnection, RawQuery, RawResult } from './sequelize-internals.js'
+import { poolUsageOf, type RawConnection, type RawQuery, type RawResult } from './sequelize-internals.js'
 import { createSession, type DatabaseSession, type UnitRunner } from './session.js'
 import type { Unit, UnitScope } from './unit.js'
 import type { OutgoingCall, StoredCall } from './unit-claim.js'
@@ -72,6 +73,11 @@ export class Database implements UnitRunner {
   async connect(): Promise<void> {
     const client = await connectClient(this.#options.url, { applicationName: this.#options.applicationName })
     await client.end()
+  }
+
+  /** How the connections for units are used at this moment. */
+  get poolUsage(): PoolUsage {
+    return poolUsageOf(this.sequelize, this.#options.poolSize - 1)
   }
 
   /** A short statement of the app itself, outside of any unit. */

@@ -3,7 +3,13 @@ import pg from 'pg'
 import { ConnectionError, Sequelize, Transaction } from 'sequelize'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js'
-import { endTransaction, poolSettings, prepareConnections, takeTransaction } from './sequelize-internals.js'
+import {
+  endTransaction,
+  poolSettings,
+  poolUsageOf,
+  prepareConnections,
+  takeTransaction,
+} from './sequelize-internals.js'
 
 // What `sequelize-internals.ts` relies on and no documentation promises. A release that changes it fails here.
 const require = createRequire(import.meta.url)
@@ -39,6 +45,16 @@ test('takes a connection that pipelines, with the answers of pg itself', async (
   expect([begin, failed, commit].map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect((commit as PromiseFulfilledResult<{ command: string }>).value.command).toBe('ROLLBACK')
   endTransaction(sequelize, transaction, 'release')
+})
+
+test('tells how the pool is used', async () => {
+  expect(poolUsageOf(sequelize, 1)).toEqual({ size: 1, inUse: 0, waiting: 0 })
+  const first = await takeTransaction(sequelize)
+  const second = takeTransaction(sequelize)
+  await expect.poll(() => poolUsageOf(sequelize, 1)).toEqual({ size: 1, inUse: 1, waiting: 1 })
+  endTransaction(sequelize, first.transaction, 'release')
+  endTransaction(sequelize, (await second).transaction, 'release')
+  expect(poolUsageOf(sequelize, 1)).toEqual({ size: 1, inUse: 0, waiting: 0 })
 })
 
 test('refuses queries with a transaction that was ended, and gives its connection to the next', async () => {

@@ -31,6 +31,8 @@ export interface RawResult {
 }
 
 interface ConnectionManager {
+  /** Of sequelize-pool. */
+  readonly pool: { readonly using: number; readonly waiting: number }
   getConnection(options: { type: 'write'; uuid: string }): Promise<RawConnection>
   releaseConnection(connection: RawConnection): void
   destroyConnection(connection: RawConnection): Promise<void>
@@ -44,6 +46,12 @@ interface TransactionInternals {
 
 const managerOf = (sequelize: Sequelize) =>
   (sequelize as unknown as { connectionManager: ConnectionManager }).connectionManager
+
+/** How many connections of the pool are in use, and how much waits for one. */
+export function poolUsageOf(sequelize: Sequelize, size: number) {
+  const { using, waiting } = managerOf(sequelize).pool
+  return { size, inUse: using, waiting }
+}
 
 /** What Sequelize is given instead of a URL. pg reads it, so that the pool understands it as every other connection does. */
 export function poolSettings(

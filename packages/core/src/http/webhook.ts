@@ -15,6 +15,8 @@ export interface WebhookOptions {
   accept(update: RawUpdate): Promise<void>
   /** Whether more is waiting than may wait. */
   isFull(): boolean
+  /** Told of a body with the right secret that is no update. */
+  onMalformed?(): void
 }
 
 const retryAfterSeconds = 5
@@ -47,7 +49,10 @@ async function receive(
   const body = await readBody(request, options.bodyLimitBytes)
   if (!Buffer.isBuffer(body)) return body === 'too long' ? 413 : undefined
   const update = parseUpdate(body)
-  if (update === undefined) return 400
+  if (update === undefined) {
+    options.onMalformed?.()
+    return 400
+  }
   if (options.isFull()) return 503
   await options.accept(update)
   return 200

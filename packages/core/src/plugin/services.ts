@@ -2,6 +2,7 @@
 import type { Resolver } from 'awilix'
 import type { Telegram } from 'telegraf'
 import type { DatabaseSession, UnitRunner } from '../database/session.js'
+import type { GaugeReader } from '../gauges.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
 import type { AppExtensions, UpdateExtensions } from './extension.js'
@@ -27,6 +28,8 @@ export interface AppServices {
   readonly database: UnitRunner
   /** The commands of all plugins, in the order in which the plugins start. */
   readonly commands: readonly CommandEntry[]
+  /** What the app measures of itself, for a page of metrics. */
+  readonly gauges: GaugeReader
   /** What other plugins contribute to the extension points of this one. */
   readonly extensions: AppExtensions
 }

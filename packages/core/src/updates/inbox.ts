@@ -3,6 +3,7 @@ import { isInfrastructureFailure } from '../database/failure.js'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { UnitClaim } from '../database/unit.js'
 import type { Logger } from '../logger.js'
+import { traceChannels } from '../trace.js'
 import { Batch } from './batch.js'
 import {
   failRow,
@@ -154,6 +155,8 @@ export class Inbox {
       { type: candidate === null ? 'null' : typeof candidate },
       'A malformed update was skipped',
     )
+    if (traceChannels.malformed.hasSubscribers)
+      traceChannels.malformed.publish({ botId: this.#botId, intake: 'polling' })
     return false
   }
 
@@ -164,12 +167,22 @@ export class Inbox {
     const { rows } = await this.#query({ ...insertRows, values: [this.#botId, ids, lanes, payloads] })
     // Of two with one id Postgres stores the first, so that is the one to handle.
     const byId = new Map(incoming.toReversed().map((each) => [String(each.update.update_id), each]))
+    if (rows.length < incoming.length) this.#traceRepeated(ids, rows)
     return rows
       .map(({ seq, update_id }) => {
         const { update, lane } = byId.get(update_id as string) as Incoming
         return { seq: seq as string, lane, update }
       })
       .sort((a, b) => (BigInt(a.seq) < BigInt(b.seq) ? -1 : 1))
+  }
+
+  #traceRepeated(ids: readonly number[], rows: RawResult['rows']): void {
+    if (!traceChannels.repeated.hasSubscribers) return
+    const isNew = new Set(rows.map((row) => Number(row.update_id)))
+    for (const updateId of ids) {
+      // Of two with one id in one batch the second is the repetition.
+      if (!isNew.delete(updateId)) traceChannels.repeated.publish({ botId: this.#botId, updateId })
+    }
   }
 
   async #insertAlone(update: RawUpdate): Promise<InboxRow[]> {

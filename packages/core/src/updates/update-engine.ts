@@ -92,6 +92,16 @@ export class UpdateEngine {
     for (const { seq } of this.#lanes.clear()) this.#inHand.delete(seq)
   }
 
+  /** Whether this instance handles. */
+  get isLeading(): boolean {
+    return this.#term !== undefined
+  }
+
+  /** How many updates wait in the lanes or are being handled. */
+  get inHand(): number {
+    return this.#lanes.size
+  }
+
   /** Writes updates to the inbox; resolves when they are committed. */
   async accept(updates: readonly unknown[]): Promise<void> {
     const rows = await this.#options.inbox.write(updates)

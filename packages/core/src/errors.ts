@@ -46,6 +46,13 @@ export const errorCodes = {
   CALLBACK_INVALID: 'The prefix or a field of button data, or the callback that takes it, has a wrong form.',
   COMMAND_CONFLICT: 'Two plugins have a command of the same name.',
   COMMAND_INVALID: 'A command has a name or a description that Telegram refuses.',
+  CONVERSATION_BUTTON:
+    'A button of a conversation was made outside of its steps, or its data is longer than Telegram takes.',
+  CONVERSATION_INVALID: 'A conversation of a plugin has a part that is missing, unknown or of a wrong form.',
+  CONVERSATION_LOST:
+    'A person answered in a conversation whose step or data the code no longer knows; it has ended.',
+  CONVERSATION_STEP: 'A step of a conversation went on to one that does not exist.',
+  CONVERSATION_UNKNOWN: 'A conversation was started that no plugin of the app has.',
   EXTENSION_EARLY: 'Contributions were asked for while the services of the app are being built.',
   EXTENSION_FAILED: 'A contribution of a plugin to an extension point could not be built.',
   EXTENSION_INVALID: 'An extension point has a name of a wrong form, or something else is contributed to it.',

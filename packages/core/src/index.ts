@@ -40,6 +40,15 @@ export {
   type MigrationDefinition,
   type MigrationQuery,
 } from './migrations/migration.js'
+// Plugins: conversations
+export {
+  type Answer,
+  type AnswerIssue,
+  type ButtonAnswer,
+  buttonAnswer,
+  messageAnswer,
+  textAnswer,
+} from './plugin/answers.js'
 export type { AppJobs, JobStatus } from './plugin/app-jobs.js'
 // Plugins: behaviour
 export type {
@@ -75,6 +84,13 @@ export {
   type TextsOf,
   type UpdateServicesOf,
 } from './plugin/contract.js'
+export {
+  type Conversation,
+  type ConversationContext,
+  type ConversationDefinition,
+  defineConversation,
+  type Step,
+} from './plugin/conversation.js'
 export {
   type AppExtensions,
   type Contributed,

@@ -11,7 +11,7 @@ import {
   type State,
   z,
 } from '../src/index.js'
-import { removeExpiredState } from '../src/state/state-table.js'
+import { pruneExpiredState } from '../src/state/state-table.js'
 import { startTestBot } from '../src/testing/index.js'
 import { withServer } from '../src/testing/test-database.js'
 
@@ -206,18 +206,19 @@ test('what has expired by the database’s clock counts as absent, and each writ
 })
 
 test('what has expired is removed, and nothing else', async () => {
+  const prune = pruneExpiredState.text.replace('$1', '9')
   const { alice, sql } = await start()
   alice.sends('/mine')
   await alice.sees('1')
   alice.sends('/ours')
   await alice.sees('1')
-  await sql(removeExpiredState.text)
+  await sql(prune)
   expect(await sql('SELECT name FROM hello_state ORDER BY name')).toEqual([
     { name: 'mine' },
     { name: 'ours' },
   ])
   await sql(`UPDATE hello_state SET expires_at = now() WHERE name = 'ours'`)
-  await sql(removeExpiredState.text)
+  await sql(prune)
   expect(await sql('SELECT name FROM hello_state')).toEqual([{ name: 'mine' }])
 })
 

@@ -36,7 +36,8 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
     const known = behaviourParts.join(', ')
     return [blame('PLUGIN_HOOK', ` has a part "${part}" that core does not know.${hint} Known: ${known}.`)]
   }
-  if (value === undefined) return []
+  // A list, and checked with all that is in it elsewhere.
+  if (value === undefined || part === 'conversations') return []
   if (isHook(part)) {
     if (typeof value === 'function') return []
     return [blame('PLUGIN_HOOK', `: "${part}" is ${nameOf(value)}, but must be a function.`)]

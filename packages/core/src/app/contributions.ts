@@ -3,6 +3,7 @@ import { getModelName, getOptions, Model } from 'sequelize-typescript'
 import { type ErrorCode, PluginError } from '../errors.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import { behaviourFaults } from './behaviour-faults.js'
+import { conversationFaults } from './conversation-faults.js'
 import { stateFaults } from './state-faults.js'
 
 /** All faults of what the plugins bring, together. */
@@ -24,6 +25,7 @@ export function contributionFaults(
       Object.keys(behaviour.callbacks ?? {}),
     ),
     ...definitions.flatMap(behaviourFaults),
+    ...definitions.flatMap(conversationFaults),
     ...conflicts(definitions, 'MODEL_CONFLICT', 'the table', (definition) =>
       modelsOf(definition).flatMap((model) => tableOf(model) ?? []),
     ),

@@ -1,14 +1,16 @@
-/** The way of an update through the plugins: middleware, then commands, then callbacks, then handlers. Built once at boot; a command costs one Map lookup. */
+/** The way of an update through the plugins: middleware, then commands, then callbacks, then an active conversation, then handlers. Built once at boot; a command costs one Map lookup. */
 import { Composer } from 'telegraf'
 import type { Behaviour, Callback, Command, Installation } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
 import type { Guard } from '../plugin/guard.js'
 import type { CommandEntry } from '../plugin/services.js'
+import { Conversations } from '../state/conversations.js'
 import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/context.js'
 import { traceChannels } from '../trace.js'
 import type { Dispatch } from '../updates/update-handler.js'
 import { answerAtEnd, answerUnknown, isPress, type OwnedCallback, runCallback } from './callback-stage.js'
 import { runCommand, updatesOf } from './command-stage.js'
+import { conversationKindsOf, knownConversations } from './conversation-stage.js'
 import { type BoundGuard, bindGuards, type Guarded, refusingGuard } from './guard-check.js'
 
 /** A plugin whose options are resolved. */
@@ -45,10 +47,13 @@ export function createDispatcher(plugins: readonly DispatchedPlugin[], botUserna
       guarded(stage, bindGuards(plugin.behaviour.handlers?.guards, plugins)),
     ),
   )
+  const known = plugins.flatMap(knownConversations)
+  const conversations = known.length === 0 ? undefined : new Conversations({ known, enter })
 
   const answer = async (ctx: BoundContext): Promise<void> => {
     if (commands.size > 0 && (await runCommand(ctx, commands, botUsername, enter))) return
     if (isPress(ctx) && (await runCallback(ctx, callbacks, enter))) return
+    if (conversations !== undefined && (await conversations.answer(ctx))) return
     await runStages(handlers, ctx, async () => answerUnknown(ctx))
   }
   const run: Dispatch =
@@ -57,16 +62,23 @@ export function createDispatcher(plugins: readonly DispatchedPlugin[], botUserna
     await run(ctx)
     answerAtEnd(ctx)
   }
-  return (ctx) => (isPress(ctx) ? runPress(ctx) : run(ctx))
+  const dispatch: Dispatch = (ctx) => (isPress(ctx) ? runPress(ctx) : run(ctx))
+  if (conversations === undefined) return dispatch
+  return (ctx) => {
+    ctx.conversations = conversations
+    return dispatch(ctx)
+  }
 }
 
 /** The kinds of update that the plugins listen to. A Composer cannot be asked, so that each part names its own. */
 export function allowedUpdatesOf(behaviours: readonly Behaviour<AnyContract>[]): string[] {
   const kinds = new Set<string>()
-  for (const { middleware, commands = {}, callbacks = {}, handlers } of behaviours) {
+  for (const behaviour of behaviours) {
+    const { middleware, commands = {}, callbacks = {}, handlers } = behaviour
     for (const kind of [...(middleware?.updates ?? []), ...(handlers?.updates ?? [])]) kinds.add(kind)
     for (const command of Object.values(commands)) for (const kind of updatesOf(command)) kinds.add(kind)
     if (Object.keys(callbacks).length > 0) kinds.add('callback_query')
+    for (const kind of conversationKindsOf(behaviour)) kinds.add(kind)
   }
   return [...kinds].sort()
 }

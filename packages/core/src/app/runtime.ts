@@ -12,6 +12,7 @@ import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
+import { pruneExpiredState } from '../state/state-table.js'
 import { servicesOf } from '../telegram/plugin-services.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
@@ -280,7 +281,7 @@ export class Runtime {
       jobs: this.#jobs,
       outbox: this.#outbox,
       pruner: new Pruner({
-        statements: [pruneSettled(me.id, config.updates)],
+        statements: [pruneSettled(me.id, config.updates), pruneExpiredState],
         query: (query) => this.#database.query(query),
         logger: this.logger,
       }),

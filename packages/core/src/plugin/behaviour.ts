@@ -5,6 +5,7 @@ import type { UpdateContext } from '../telegram/context.js'
 import type { AnyCallbackData } from './callback-data.js'
 import type { CallbackContext, CommandContext } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
+import type { Conversation } from './conversation.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
 import type { GuardsOf } from './guard.js'
 import type { Job } from './job.js'
@@ -79,10 +80,12 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   readonly commands?: Readonly<Record<string, Command<C>>>
   /** By prefix of the button's data: 1–32 of a–z, 0–9, _ and -. What begins with `hello_` is core's. */
   readonly callbacks?: { readonly [P in keyof D]: Callback<C, D[P]> & Prefixed<P, D[P]> }
-  /** Sees what no command or callback has answered, in the order of `requires`; it passes on with `next()`. */
+  /** Sees what no command, callback or conversation has answered, in the order of `requires`; it passes on with `next()`. */
   readonly handlers?: Handlers<C>
   /** Background work by name: 1–40 of a–z, 0–9 and -. One instance at a time runs it. */
   readonly jobs?: Readonly<Record<string, Job<C>>>
+  /** What `defineConversation` made with this contract. An active one takes the answer that no command or callback has taken. */
+  readonly conversations?: readonly Conversation<C>[]
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** HTTP routes on PORT. Called once, before anything is opened. */
@@ -103,6 +106,7 @@ export const behaviourParts = [
   'middleware',
   'commands',
   'callbacks',
+  'conversations',
   'handlers',
   'routes',
   'jobs',

@@ -1,5 +1,4 @@
 /** How state stands in the database. Every statement runs in the caller's unit of work; times are those of the database's clock. */
-import type { RawQuery } from '../database/sequelize-internals.js'
 import type { Sql } from '../database/sql.js'
 
 /** Which row is meant. */
@@ -65,9 +64,9 @@ export async function removeState(sql: Sql, key: StateKey): Promise<void> {
       AND plugin = ${key.plugin} AND name = ${key.name}`
 }
 
-/** Removes a batch of what has expired, of whichever bot; what a unit of work holds at the moment is left for later. */
-export const removeExpiredState: RawQuery = {
-  name: 'hello_state_remove_expired',
+/** Removes a batch of what has expired, of whichever bot; what a unit of work holds at the moment is left for later. Parameter: how many. */
+export const pruneExpiredState = {
   text: `DELETE FROM hello_state WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM hello_state WHERE expires_at <= clock_timestamp() LIMIT 1000 FOR UPDATE SKIP LOCKED))`,
+  SELECT ctid FROM hello_state WHERE expires_at <= clock_timestamp() LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+  values: [],
 }

@@ -28,6 +28,16 @@ export interface ContextPlugin {
   readonly options: unknown
 }
 
+/** Starts and ends the conversations of an app. @internal */
+export interface ConversationHost {
+  /** Asks the first question of a conversation; whatever other one the person has in this chat ends. */
+  start(ctx: BoundContext, conversation: object, data: unknown): Promise<void>
+  /** Ends it without a word. `false` where the person is not in it. */
+  cancel(ctx: BoundContext, conversation: object): Promise<boolean>
+  /** The data of a button of the step that is being asked or answered; `undefined` where none is. @throws PluginError CONVERSATION_BUTTON: it is too long. */
+  buttonData(ctx: BoundContext, payload: string): string | undefined
+}
+
 /** What Hello adds to telegraf's context. `Services`, `Options` and the keys of `Texts` are those of the plugin that handles. */
 export interface UpdateExtension<Services, Options, Texts = any> {
   /** The services that the plugin can reach; each is built when it is first asked for. */
@@ -75,6 +85,8 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   #pendingAnswer: PressAnswer | undefined
   readonly #servicesOf = new Map<ContextPlugin, object>()
   #stateSource: StateSource | undefined
+  /** The conversations of the app's plugins; `undefined` where no plugin has one. */
+  conversations: ConversationHost | undefined
 
   constructor(update: Update, source: ContextSource) {
     super(update, source.telegram, source.me)

@@ -13,7 +13,7 @@ export const coreTexts = defineTexts({
     help: { heading: 'What I can do:', description: 'What I can do' },
     conversation: {
       cancelled: 'Cancelled.',
-      expired: 'That took too long. Please start again.',
+      lost: 'Sorry, I have lost the thread. Please start again.',
     },
   },
   ru: {
@@ -23,7 +23,7 @@ export const coreTexts = defineTexts({
     help: { heading: 'Что я умею:', description: 'Что я умею' },
     conversation: {
       cancelled: 'Отменено.',
-      expired: 'Прошло слишком много времени. Начните, пожалуйста, сначала.',
+      lost: 'Извините, я потерял нить разговора. Начните, пожалуйста, сначала.',
     },
   },
 })

@@ -3,5 +3,6 @@ import { createApp } from '@hello/core'
 import { analytics } from '@hello/plugin-analytics'
 import { users } from '@hello/plugin-users'
 import { greeting } from './src/greeting.js'
+import { morning } from './src/morning.js'
 
-export default createApp({ plugins: [users(), analytics(), greeting()] })
+export default createApp({ plugins: [users(), analytics(), morning(), greeting()] })

@@ -86,7 +86,7 @@ test('refuses what is no file', async () => {
   expect(await reason(send('sendPhoto', { photo: 'x' }))).toBe(
     'Bad Request: wrong file identifier/HTTP URL specified',
   )
-  expect(await reason(send('sendPhoto', { photo: 'https://example.org/a.png' }))).toBe(
+  expect(await reason(send('sendPhoto', { photo: 'https://files.invalid/a.png' }))).toBe(
     'Bad Request: failed to get HTTP URL content',
   )
   expect(await reason(send('getFile', { file_id: 'x' }))).toBe('Bad Request: invalid file_id')

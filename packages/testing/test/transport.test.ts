@@ -62,9 +62,9 @@ test('refuses an unknown method as Telegram does, and names one that is not mode
   const { api, world, bot } = stage
   expect(await api('doMagic')).toMatchObject({ status: 404, error_code: 404, description: 'Not Found' })
   expect(await api('constructor')).toMatchObject({ status: 404 })
-  const description = 'Not Implemented: method logOut is known to Telegram but not modelled here'
-  expect(await api('logout')).toMatchObject({ status: 501, error_code: 501, description })
-  await expect(world.call(bot, 'logOut')).rejects.toThrow(description)
+  const description = 'Not Implemented: method sendRichMessage is known to Telegram but not modelled here'
+  expect(await api('sendrichmessage')).toMatchObject({ status: 501, error_code: 501, description })
+  await expect(world.call(bot, 'sendRichMessage')).rejects.toThrow(description)
 })
 
 test('refuses bodies that it cannot read', async () => {

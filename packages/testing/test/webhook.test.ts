@@ -253,8 +253,9 @@ test('drop_pending_updates drops them', async () => {
 test.each([
   ['http://example.org/x', 'bad webhook: An HTTPS URL must be provided for webhook'],
   ['https://example.org:8080/x', 'bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443'],
-  ['nonsense', 'bad webhook: invalid webhook URL specified'],
-  ['ftp://127.0.0.1/', 'bad webhook: invalid webhook URL specified'],
+  ['nonsense', 'bad webhook: Failed to resolve host: Name or service not known'],
+  ['ftp://127.0.0.1/', 'invalid webhook URL specified'],
+  ['https://a b', 'invalid webhook URL specified'],
 ])('setWebhook refuses %s', async (url, reason) => {
   using stage = createStage()
   await expect(stage.call('setWebhook', { url })).rejects.toThrow(`400: Bad Request: ${reason}`)

@@ -2,59 +2,25 @@
 import { ApiError, notModelled } from '../bot-api/api-error.js'
 import { findResultMismatch } from '../bot-api/schema/find-mismatch.js'
 import { methodSchemas } from '../bot-api/schema/schema.js'
-import { botProfileMethods } from './bot-profile.js'
-import { chatInfoMethods } from './chat-info.js'
-import { chatSettingMethods } from './chat-settings.js'
 import { checkParameters } from './check-parameters.js'
-import { commandMethods } from './commands.js'
-import { deletionMethods } from './deletions.js'
-import { editMethods } from './edits.js'
-import { feedbackMethods } from './feedback.js'
-import { fileMethods } from './files.js'
-import { forwardMethods } from './forwards.js'
-import { identityMethods } from './identity.js'
-import { inviteMethods } from './invite-links.js'
-import { mediaMethods } from './media.js'
-import { messageMethods } from './messages.js'
 import { DescribedResult, type MethodCall, type MethodHandler } from './method.js'
-import { moderationMethods } from './moderation.js'
-import { pinMethods } from './pins-and-reactions.js'
-import { plainContentMethods } from './plain-content.js'
-import { pollMethods } from './polls.js'
-import { topicMethods } from './topics.js'
-import { updateMethods } from './updates.js'
-import { webhookMethods } from './webhooks.js'
-
-const modelled = {
-  ...updateMethods,
-  ...webhookMethods,
-  ...identityMethods,
-  ...messageMethods,
-  ...editMethods,
-  ...deletionMethods,
-  ...mediaMethods,
-  ...plainContentMethods,
-  ...pollMethods,
-  ...forwardMethods,
-  ...pinMethods,
-  ...fileMethods,
-  ...feedbackMethods,
-  ...commandMethods,
-  ...botProfileMethods,
-  ...chatInfoMethods,
-  ...chatSettingMethods,
-  ...moderationMethods,
-  ...inviteMethods,
-  ...topicMethods,
-}
+import { modelledMethods } from './modelled-methods.js'
+import { checkLoggedIn } from './session.js'
 
 /** The names of all modelled methods. */
-export const modelledMethodNames: readonly string[] = Object.keys(modelled)
+export const modelledMethodNames: readonly string[] = Object.keys(modelledMethods)
 
 // Telegram takes method names in any case.
 const handlers = new Map<string, MethodHandler>(
-  Object.entries(modelled).map(([name, handler]) => [name.toLowerCase(), handler]),
+  Object.entries(modelledMethods).map(([name, handler]) => [name.toLowerCase(), handler]),
 )
+
+// Names of earlier Bot APIs, which the real server still takes.
+const currentNames: Readonly<Record<string, string>> = {
+  kickchatmember: 'banchatmember',
+  getchatmemberscount: 'getchatmembercount',
+  setstickersetthumb: 'setstickersetthumbnail',
+}
 
 /** True for a method that may wait before it answers, and so wants to hear when its caller goes. */
 export function isWaitingMethod(name: string): boolean {
@@ -68,11 +34,13 @@ export function isWaitingMethod(name: string): boolean {
  * model does not yet, and whatever the method itself refuses.
  */
 export function callMethod(name: string, call: MethodCall): unknown {
-  const lowered = name.toLowerCase()
+  const given = name.toLowerCase()
+  const lowered = Object.hasOwn(currentNames, given) ? (currentNames[given] as string) : given
   const schema = methodSchemas.get(lowered)
   if (!schema) throw new ApiError(404, 'Not Found')
   const handler = handlers.get(lowered)
   if (!handler) throw notModelled(`method ${schema.name}`)
+  checkLoggedIn(call)
   checkParameters(schema, call.parameters, call.state.isStrict)
   call.state.rateLimits?.check(schema.name, call.bot.id, call.parameters.text('chat_id'))
   const result = handler(call)

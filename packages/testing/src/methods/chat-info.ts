@@ -1,6 +1,7 @@
 /** getChat, getChatMember, getChatAdministrators, getChatMemberCount: what a bot asks about a chat. */
 import { badRequest } from '../bot-api/api-error.js'
 import type { Chat } from '../world/chat.js'
+import type { StoredFile } from '../world/file-store.js'
 import { isAdministrator, isPresent } from '../world/membership.js'
 import type { WorldState } from '../world/world-state.js'
 import type { MethodCall, MethodGroup } from './method.js'
@@ -30,6 +31,10 @@ function getChat(call: MethodCall): unknown {
     ...(pinned && { pinned_message: withoutReply(pinned) }),
     ...(isGroup && { permissions: settings.permissions }),
     ...(settings.joinByRequest && { join_by_request: true }),
+    ...photoOf(settings.photo ?? call.state.profilePhotos.get(chat.id)?.[0]),
+    ...(settings.stickerSetName && { sticker_set_name: settings.stickerSetName }),
+    ...(object.type === 'supergroup' && { can_set_sticker_set: true }),
+    ...emojiStatusOf(call, chat),
     accent_color_id: Math.abs(chat.id % 7),
     max_reaction_count: 11,
     accepted_gift_types: {
@@ -39,6 +44,22 @@ function getChat(call: MethodCall): unknown {
       premium_subscription: false,
       gifts_from_channels: false,
     },
+  }
+}
+
+function photoOf(file: StoredFile | undefined): object {
+  if (!file) return {}
+  const { fileId, fileUniqueId } = file
+  const ids = { small_file_id: fileId, small_file_unique_id: fileUniqueId }
+  return { photo: { ...ids, big_file_id: fileId, big_file_unique_id: fileUniqueId } }
+}
+
+function emojiStatusOf({ state }: MethodCall, chat: Chat): object {
+  const status = chat.object.type === 'private' ? state.people.get(chat.id)?.emojiStatus : undefined
+  if (!status || (status.expiresUnix > 0 && status.expiresUnix <= state.nowUnix())) return {}
+  return {
+    emoji_status_custom_emoji_id: status.emojiId,
+    ...(status.expiresUnix > 0 && { emoji_status_expiration_date: status.expiresUnix }),
   }
 }
 

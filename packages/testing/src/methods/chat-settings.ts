@@ -45,7 +45,8 @@ function leaveChat(call: MethodCall): true {
   return true
 }
 
-function checkMayChange({ bot }: MethodCall, chat: Chat, refusal: string): void {
+/** @throws ApiError 400 `refusal` for a bot that may not change what the chat says of itself. */
+export function checkMayChange({ bot }: MethodCall, chat: Chat, refusal: string): void {
   const membership = chat.membership(bot.id)
   if (hasRight(membership, 'can_change_info')) return
   const isMember = membership.status === 'member' && chat.object.type !== 'channel'

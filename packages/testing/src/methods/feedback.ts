@@ -1,16 +1,9 @@
 /** answerCallbackQuery, answerInlineQuery, sendChatAction: what a person sees without a message. */
 import { badRequest } from '../bot-api/api-error.js'
-import {
-  FieldError,
-  isJsonObject,
-  type JsonObject,
-  optionalText,
-  readAs,
-  requiredText,
-} from '../bot-api/json-fields.js'
+import { readAs } from '../bot-api/json-fields.js'
 import type { OpenQuery } from '../world/world-state.js'
+import { readInlineResult } from './inline-results.js'
 import type { MethodCall, MethodGroup } from './method.js'
-import { readReplyMarkup } from './reply-markup.js'
 import { findChat } from './target-chat.js'
 import { findThread } from './threads.js'
 
@@ -58,30 +51,19 @@ function answerInlineQuery(call: MethodCall): true {
   const value = parameters.json('results', 'inline query results') ?? []
   if (!Array.isArray(value)) throw badRequest('expected an Array of inline query results')
   if (value.length > 50) throw badRequest('too many inline query results specified')
-  const results = value.map((item) => readAs("can't parse inline query result", () => readResult(item)))
-  if (new Set(results.map(({ id }) => id)).size < results.length) throw badRequest('RESULT_ID_DUPLICATE')
+  const offers = value.map((item) =>
+    readAs("can't parse inline query result", () => readInlineResult(call, item)),
+  )
+  if (new Set(offers.map(({ id }) => id)).size < offers.length) throw badRequest('RESULT_ID_DUPLICATE')
   const queryId = parameters.text('inline_query_id') ?? ''
   checkOpen(call, state.inlineQueries.get(queryId))
   state.inlineQueries.delete(queryId)
   const nextOffset = parameters.text('next_offset') ?? ''
   if (Buffer.byteLength(nextOffset) > 64) throw badRequest('NEXT_OFFSET_INVALID')
+  const results = offers.map(({ result }) => result)
+  state.offers.set(queryId, offers)
   state.events.publish({ kind: 'inline_answer', queryId, answer: { results, nextOffset } })
   return true
-}
-
-function readResult(item: unknown): JsonObject {
-  if (!isJsonObject(item)) throw new FieldError('Inline query result must be an object')
-  const type = requiredText(item, 'type').toLowerCase()
-  const id = requiredText(item, 'id')
-  if (id === '' || Buffer.byteLength(id) > 64) throw badRequest('RESULT_ID_INVALID')
-  if (type === 'article') {
-    requiredText(item, 'title')
-    const content = item.input_message_content
-    if (!isJsonObject(content)) requiredText(item, 'message_text')
-    else if (optionalText(content, 'message_text') === '') throw new FieldError('Message text is empty')
-  }
-  if (item.reply_markup !== undefined) readReplyMarkup(item.reply_markup)
-  return item
 }
 
 function checkOpen({ bot, state }: MethodCall, query: OpenQuery | undefined): void {

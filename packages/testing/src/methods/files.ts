@@ -1,10 +1,9 @@
-/** getFile, getUserProfilePhotos: what a bot asks about files. */
+/** getFile: where a file is downloaded. Photos of profiles: see profile-media.ts. */
 import { badRequest } from '../bot-api/api-error.js'
 import type { MethodCall, MethodGroup } from './method.js'
-import { readUserId } from './user-id.js'
 
 /** The methods of this group. */
-export const fileMethods: MethodGroup = { getFile, getUserProfilePhotos }
+export const fileMethods: MethodGroup = { getFile }
 
 const largestDownloadBytes = 20 * 1024 * 1024
 
@@ -20,9 +19,4 @@ function getFile({ state, bot, parameters }: MethodCall): unknown {
     file_size: file.content.length,
     file_path: file.filePath,
   }
-}
-
-function getUserProfilePhotos({ state, parameters }: MethodCall): unknown {
-  if (!state.user(readUserId(parameters))) throw badRequest('user not found')
-  return { total_count: 0, photos: [] }
 }

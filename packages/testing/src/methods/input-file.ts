@@ -1,6 +1,7 @@
 /** Finds the file that a call sends: uploaded, sent again by its id, or fetched from a loopback address. */
 import { badRequest } from '../bot-api/api-error.js'
 import type { FileKind, StoredFile } from '../world/file-store.js'
+import { sampleFile } from '../world/sample-file.js'
 import type { MethodCall } from './method.js'
 import type { UploadedFile } from './parameters.js'
 
@@ -38,8 +39,13 @@ export function storeInputFile({ state, bot }: MethodCall, kind: FileKind, input
   return state.files.add({ ...input.upload, kind, botId: bot.id })
 }
 
-/** An input whose address has been fetched. Telegram's servers would do it; here only loopback is asked. */
-export async function fetchInputFile({ url }: { url: string }): Promise<InputFile> {
+/**
+ * An input whose address has been fetched. Telegram's servers would do it; here only loopback is asked, and what
+ * stands elsewhere is taken to be there: a small file of the kind stands for it.
+ * @throws ApiError 400 `failed to get HTTP URL content`.
+ */
+export async function fetchInputFile({ url }: { url: string }, kind: FileKind): Promise<InputFile> {
+  if (!isLoopback(url)) return { upload: standIn(url, kind) }
   const response = await fetch(url).catch(() => undefined)
   if (!response?.ok) throw badRequest('failed to get HTTP URL content')
   const content = Buffer.from(await response.arrayBuffer())
@@ -55,9 +61,21 @@ function checkUpload(upload: UploadedFile): UploadedFile {
 
 function checkUrl(value: string): string {
   const host = URL.canParse(value) ? new URL(value).hostname : ''
-  // The model asks nobody but this machine.
-  if (host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)) return value
-  throw badRequest(host.includes('.') ? 'failed to get HTTP URL content' : 'wrong HTTP URL specified')
+  if (!isLoopback(value) && !host.includes('.')) throw badRequest('wrong HTTP URL specified')
+  // A name that is reserved for addresses that do not exist (RFC 2606).
+  if (/\.(?:invalid|test)$/i.test(host)) throw badRequest('failed to get HTTP URL content')
+  return value
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : ''
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function standIn(url: string, kind: FileKind): UploadedFile {
+  const fileName = decodeURIComponent(new URL(url).pathname.split('/').pop() || kind)
+  const { content, mimeType } = sampleFile(kind)
+  return { fileName, mimeType, content }
 }
 
 function nameOf(kind: FileKind): string {

@@ -1,7 +1,7 @@
 /** What each kind of file looks like in a message, and the InputMedia of albums and edits. Source: Client.cpp (get_input_media). */
 import { badRequest } from '../bot-api/api-error.js'
 import type { FormattedText } from '../bot-api/formatting/clean-text.js'
-import { readImageSize } from '../bot-api/image-size.js'
+import { type ImageSize, readImageSize } from '../bot-api/image-size.js'
 import {
   FieldError,
   isJsonObject,
@@ -35,12 +35,14 @@ export const fileKinds: readonly FileKind[] = [
 export interface InputMedia {
   readonly kind: FileKind
   readonly file: InputFile
+  /** Of a live photo: the picture; the file is the video behind it. */
+  readonly still?: InputFile
   readonly caption: FormattedText | undefined
   /** Duration, width, title and their kin, and `has_spoiler`, as they were given. */
   readonly options: JsonObject
 }
 
-const albumKinds: readonly string[] = ['photo', 'video', 'audio', 'document']
+const albumKinds: readonly string[] = ['photo', 'video', 'audio', 'document', 'live_photo']
 
 /**
  * Reads an InputMedia object.
@@ -64,6 +66,11 @@ export function readInputMedia(call: MethodCall, value: unknown, isAlbum: boolea
   })
   const parseMode = typeof object.parse_mode === 'string' ? object.parse_mode : undefined
   const caption = formatCaption(call.state, { text, parseMode, entities: object.caption_entities })
+  if (type === 'live_photo') {
+    const picture = typeof object.photo === 'string' ? object.photo : ''
+    const still = readInputFile(call, 'photo', '', picture)
+    return { kind: 'video', file: readInputFile(call, 'video', '', media), still, caption, options: object }
+  }
   const kind = type as FileKind
   return { kind, file: readInputFile(call, kind, '', media), caption, options: object }
 }
@@ -73,11 +80,9 @@ export function readInputMedia(call: MethodCall, value: unknown, isAlbum: boolea
  * @throws ApiError 400 `IMAGE_PROCESS_FAILED`, `PHOTO_INVALID_DIMENSIONS`.
  */
 export function describeMedia(call: MethodCall, media: InputMedia): MessageContent {
-  const { kind, caption, options } = media
-  if (kind === 'photo' && 'upload' in media.file) checkPhoto(media.file.upload.content)
-  const file = storeInputFile(call, kind, media.file)
+  const { caption, options } = media
   return {
-    ...describeFile(file, options),
+    ...describeFiles(call, media),
     ...(caption && { caption: caption.text }),
     ...(caption && caption.entities.length > 0 && { caption_entities: [...caption.entities] }),
     ...(isTrue(options.show_caption_above_media) && { show_caption_above_media: true }),
@@ -85,14 +90,33 @@ export function describeMedia(call: MethodCall, media: InputMedia): MessageConte
   }
 }
 
-/** Telegram decodes what it is sent as a photo and refuses what is none. */
-function checkPhoto(content: Buffer): void {
+/** The file alone; a live photo carries its picture once more, for bots that do not know live photos. */
+export function describeFiles(call: MethodCall, { kind, file, still, options }: InputMedia): MessageContent {
+  if (kind === 'photo') checkUploadedPhoto(file)
+  if (still) checkUploadedPhoto(still)
+  const described = describeFile(storeInputFile(call, kind, file), options)
+  if (!still) return described
+  const { photo } = describeFile(storeInputFile(call, 'photo', still))
+  const { file_name: _, ...video } = described.video as Record<string, unknown>
+  return { live_photo: { ...video, photo }, ...(photo && { photo }) }
+}
+
+function checkUploadedPhoto(file: InputFile): void {
+  if ('upload' in file) checkPhoto(file.upload.content)
+}
+
+/**
+ * The size of a photo: Telegram decodes what it is sent as one.
+ * @throws ApiError 400 `IMAGE_PROCESS_FAILED`, `PHOTO_INVALID_DIMENSIONS`.
+ */
+export function checkPhoto(content: Buffer): ImageSize {
   const size = readImageSize(content)
   if (!size) throw badRequest('IMAGE_PROCESS_FAILED')
   const ratio = size.width / size.height
   if (size.width + size.height > 10_000 || ratio > 20 || ratio < 1 / 20) {
     throw badRequest('PHOTO_INVALID_DIMENSIONS')
   }
+  return size
 }
 
 function isTrue(value: unknown): boolean {

@@ -15,9 +15,14 @@ export const inviteMethods: MethodGroup = {
   createChatInviteLink,
   editChatInviteLink,
   revokeChatInviteLink,
+  createChatSubscriptionInviteLink,
+  editChatSubscriptionInviteLink,
   approveChatJoinRequest: (call) => answerRequest(call, true),
   declineChatJoinRequest: (call) => answerRequest(call, false),
 }
+
+const monthSeconds = 2_592_000
+const mostStars = 10_000
 
 type ShownLink = Omit<InviteLink, 'joinedCount'>
 
@@ -45,20 +50,52 @@ function revokeChatInviteLink(call: MethodCall): ShownLink {
   return shown(keep(chat, { ...findLink(call, chat), is_revoked: true }))
 }
 
+/** A link by which people come into a channel for as long as they pay. */
+function createChatSubscriptionInviteLink(call: MethodCall): ShownLink {
+  const { parameters } = call
+  const chat = findInviting(call)
+  if (chat.object.type !== 'channel') throw badRequest('CHANNEL_INVALID')
+  const subscription_period = parameters.integer('subscription_period') ?? 0
+  const subscription_price = parameters.integer('subscription_price') ?? 0
+  if (subscription_period !== monthSeconds) throw badRequest('SUBSCRIPTION_PERIOD_INVALID')
+  if (subscription_price < 1 || subscription_price > mostStars) throw badRequest('STARS_AMOUNT_INVALID')
+  const link = { ...newLink(call, false), ...nameOf(call), subscription_period, subscription_price }
+  return shown(keep(chat, link))
+}
+
+function editChatSubscriptionInviteLink(call: MethodCall): ShownLink {
+  const chat = findInviting(call)
+  const link = findLink(call, chat)
+  if (link.subscription_period === undefined) throw badRequest('INVITE_HASH_EXPIRED')
+  const { name: _, ...rest } = link
+  return shown(keep(chat, { ...rest, ...nameOf(call) }))
+}
+
+function nameOf({ parameters }: MethodCall): { name?: string } {
+  const name = (parameters.text('name') ?? '').slice(0, 32)
+  return name === '' ? {} : { name }
+}
+
 function answerRequest(call: MethodCall, isApproved: boolean): true {
-  const { state, bot } = call
+  const { state } = call
   const userId = readUserId(call.parameters)
   const chat = findInviting(call)
   const user = state.people.get(userId)?.user
   if (!user) throw badRequest('USER_ID_INVALID')
   if (chat.memberIds.has(userId)) throw badRequest('USER_ALREADY_PARTICIPANT')
   if (!chat.settings.joinRequests.has(userId)) throw badRequest('HIDE_REQUESTER_MISSING')
+  admit(call, chat, userId, isApproved)
+  return true
+}
+
+/** Ends a request to join: with the person in the chat, or without. */
+export function admit({ state, bot }: MethodCall, chat: Chat, userId: number, isApproved: boolean): void {
   const link = chat.settings.joinRequests.get(userId)
   chat.settings.joinRequests.delete(userId)
-  if (!isApproved) return true
+  const user = state.user(userId)
+  if (!isApproved || !user) return
   announceMembership(state, chat, bot.user, userId, ordinary, link)
   announceService(state, chat, user, { new_chat_members: [user] })
-  return true
 }
 
 function findInviting(call: MethodCall): Chat {

@@ -1,7 +1,8 @@
 /** sendLocation, sendVenue, sendContact, sendDice: messages without a file. */
 import { randomInt } from 'node:crypto'
-import { badRequest, notModelled } from '../bot-api/api-error.js'
+import { badRequest } from '../bot-api/api-error.js'
 import type { Message } from '../bot-api/objects.js'
+import { liveFields } from './live-locations.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { prepareOutgoing, sendContent } from './outgoing.js'
 import type { Parameters } from './parameters.js'
@@ -13,8 +14,7 @@ const diceSides: Readonly<Record<string, number>> = { '🎲': 6, '🎯': 6, '�
 
 function sendLocation(call: MethodCall): Message {
   const { parameters } = call
-  if (parameters.integer('live_period')) throw notModelled('parameter live_period of sendLocation')
-  const location = readLocation(parameters)
+  const location = { ...readLocation(parameters), ...liveFields(parameters, true) }
   return sendContent(call, prepareOutgoing(call, 'location'), { location })
 }
 
@@ -46,7 +46,8 @@ function sendDice(call: MethodCall): Message {
   return sendContent(call, outgoing, { dice: { emoji, value: randomInt(1, sides + 1) } })
 }
 
-function readLocation(parameters: Parameters): object {
+/** A place on earth. @throws ApiError 400 `latitude is empty`, `wrong location specified`. */
+export function readLocation(parameters: Parameters): object {
   const latitude = readDegrees(parameters, 'latitude', 90)
   const longitude = readDegrees(parameters, 'longitude', 180)
   const accuracy = Number(parameters.text('horizontal_accuracy') ?? 0)

@@ -22,6 +22,8 @@ const permissionByKind = {
   location: ['can_send_messages', 'locations'],
   venue: ['can_send_messages', 'venues'],
   poll: ['can_send_polls', 'polls'],
+  game: ['can_send_other_messages', 'games'],
+  invoice: ['can_send_messages', 'invoices'],
 } as const
 
 /** @throws ApiError 400 `not enough rights to send … to the chat`, `need administrator rights in the channel chat`. */

@@ -59,7 +59,7 @@ function editForumTopic(call: MethodCall): true {
   const isSame = Object.entries(changed).every(([key, value]) => topic[key as keyof Topic] === value)
   if (isSame) throw badRequest('TOPIC_NOT_MODIFIED')
   chat.settings.topics.set(topic.message_thread_id, { ...topic, ...changed })
-  say(call, chat, topic, { forum_topic_edited: changed })
+  sayInTopic(call, chat, topic, { forum_topic_edited: changed })
   return true
 }
 
@@ -68,7 +68,7 @@ function setClosed(call: MethodCall, isClosed: boolean): true {
   const topic = findTopic(call, chat)
   if (topic.isClosed === isClosed) throw badRequest('TOPIC_NOT_MODIFIED')
   chat.settings.topics.set(topic.message_thread_id, { ...topic, isClosed })
-  say(call, chat, topic, isClosed ? { forum_topic_closed: {} } : { forum_topic_reopened: {} })
+  sayInTopic(call, chat, topic, isClosed ? { forum_topic_closed: {} } : { forum_topic_reopened: {} })
   return true
 }
 
@@ -86,7 +86,7 @@ function setGeneralClosed(call: MethodCall, isClosed: boolean): true {
   const chat = findForum(call, 'not enough rights to edit the topic')
   if (chat.settings.isGeneralClosed === isClosed) throw badRequest('TOPIC_NOT_MODIFIED')
   chat.settings.isGeneralClosed = isClosed
-  say(call, chat, undefined, isClosed ? { forum_topic_closed: {} } : { forum_topic_reopened: {} })
+  sayInTopic(call, chat, undefined, isClosed ? { forum_topic_closed: {} } : { forum_topic_reopened: {} })
   return true
 }
 
@@ -95,7 +95,7 @@ function setGeneralHidden(call: MethodCall, isHidden: boolean): true {
   if (chat.settings.isGeneralHidden === isHidden) throw badRequest('TOPIC_NOT_MODIFIED')
   chat.settings.isGeneralHidden = isHidden
   chat.settings.isGeneralClosed = isHidden
-  say(
+  sayInTopic(
     call,
     chat,
     undefined,
@@ -104,7 +104,8 @@ function setGeneralHidden(call: MethodCall, isHidden: boolean): true {
   return true
 }
 
-function findForum(call: MethodCall, refusal: string, right = 'can_manage_topics'): Chat {
+/** The forum that a call names. @throws ApiError 400 `the chat is not a forum`, `refusal` without the right. */
+export function findForum(call: MethodCall, refusal: string, right = 'can_manage_topics'): Chat {
   const chat = findChat(call, 'write')
   if (!chat.object.is_forum) throw badRequest('the chat is not a forum')
   if (!hasRight(chat.membership(call.bot.id), right)) throw badRequest(refusal)
@@ -123,7 +124,8 @@ function readName(text: string): string {
   return [...name].slice(0, 128).join('')
 }
 
-function say(
+/** Says in a topic what was done to it. */
+export function sayInTopic(
   { state, bot }: MethodCall,
   chat: Chat,
   topic: Topic | undefined,

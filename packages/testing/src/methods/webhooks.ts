@@ -1,8 +1,10 @@
 /** setWebhook, deleteWebhook, getWebhookInfo. Source: Bot API, setWebhook; its server's Client.cpp. */
-import { badRequest, conflict, notModelled } from '../bot-api/api-error.js'
+import { badRequest, conflict } from '../bot-api/api-error.js'
 import type { Webhook } from '../world/bot.js'
 import { parseAllowedUpdates } from './allowed-updates.js'
 import { DescribedResult, type MethodCall, type MethodGroup } from './method.js'
+
+const largestCertificateBytes = 3 * 1024 * 1024
 
 /** The methods of this group. */
 export const webhookMethods: MethodGroup = { setWebhook, deleteWebhook, getWebhookInfo }
@@ -11,18 +13,21 @@ function setWebhook(call: MethodCall): DescribedResult {
   const { bot, parameters, webhooks } = call
   const url = parameters.text('url')?.trim() ?? ''
   if (url === '') return deleteWebhook(call)
-  if (parameters.files.has('certificate')) throw notModelled('parameter certificate of setWebhook')
-  checkUrl(url)
+  const address = checkUrl(url)
+  const certificate = readCertificate(call)
   const allowed = parseAllowedUpdates(parameters)
   const webhook: Webhook = {
-    url,
+    url: address,
+    ...(certificate && { certificate }),
     secretToken: parseSecret(parameters.text('secret_token')),
     maxConnections: Math.min(100, Math.max(1, parameters.integer('max_connections') ?? 40)),
   }
   if (parameters.flag('drop_pending_updates')) bot.updates.clear()
   if (allowed) bot.updates.allowedUpdates = allowed.length > 0 ? allowed : undefined
   const isSame =
-    bot.webhook?.url === url &&
+    bot.webhook?.url === address &&
+    !certificate &&
+    !bot.webhook.certificate &&
     bot.webhook.secretToken === webhook.secretToken &&
     bot.webhook.maxConnections === webhook.maxConnections
   if (isSame) return new DescribedResult(true, 'Webhook is already set')
@@ -42,7 +47,7 @@ function getWebhookInfo({ bot }: MethodCall): unknown {
   const { webhook, updates } = bot
   return {
     url: webhook?.url ?? '',
-    has_custom_certificate: false,
+    has_custom_certificate: webhook?.certificate !== undefined,
     pending_update_count: updates.pending().length,
     ...(webhook && { max_connections: webhook.maxConnections }),
     ...(webhook?.lastErrorUnix !== undefined && {
@@ -53,18 +58,35 @@ function getWebhookInfo({ bot }: MethodCall): unknown {
   }
 }
 
-/** Telegram takes https on four ports. Loopback is let through with any scheme and port, so that local bots work. */
-function checkUrl(url: string): void {
-  if (!/^https?:/i.test(url) || !URL.canParse(url))
-    throw badRequest('bad webhook: invalid webhook URL specified')
+/**
+ * Telegram takes https on four ports; an address without a scheme is one of https. Loopback is let through with any
+ * scheme and port, so that local bots work.
+ */
+function checkUrl(given: string): string {
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `https://${given}`
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) throw badRequest('invalid webhook URL specified')
   const parsed = new URL(url)
-  if (isLoopback(parsed.hostname)) return
+  if (isLoopback(parsed.hostname)) return url
+  if (!parsed.hostname.includes('.')) {
+    throw badRequest('bad webhook: Failed to resolve host: Name or service not known')
+  }
   if (parsed.protocol !== 'https:') {
     throw badRequest('bad webhook: An HTTPS URL must be provided for webhook')
   }
   if (!['', '443', '80', '88', '8443'].includes(parsed.port)) {
     throw badRequest('bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443')
   }
+  return url
+}
+
+/** The certificate that a webhook shows instead of one that everybody trusts: deliveries trust it alone. */
+function readCertificate({ parameters }: MethodCall): string | undefined {
+  const attached = /^attach:\/\/(.+)$/.exec(parameters.text('certificate') ?? '')?.[1]
+  const file = parameters.files.get(attached ?? 'certificate')
+  if (!file) return undefined
+  const size = file.content.length
+  if (size > largestCertificateBytes) throw badRequest(`certificate size is too big (${size} bytes)`)
+  return file.content.toString('utf8')
 }
 
 function isLoopback(hostname: string): boolean {

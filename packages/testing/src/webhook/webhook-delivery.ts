@@ -50,7 +50,7 @@ export class WebhookDelivery {
     setMaxListeners(webhook.maxConnections, this.#abort.signal)
     const agentOptions = { keepAlive: true, maxSockets: webhook.maxConnections }
     this.#agent = webhook.url.startsWith('https:')
-      ? new HttpsAgent(agentOptions)
+      ? new HttpsAgent({ ...agentOptions, ...(webhook.certificate && { ca: webhook.certificate }) })
       : new HttpAgent(agentOptions)
     for (const entry of bot.updates.pending()) this.#take(entry)
     this.#unsubscribe = bot.updates.subscribe((entry) => {

@@ -15,12 +15,18 @@ export interface BotOptions {
   token?: string
   /** True switches privacy mode off: the bot gets every message of its groups. @default false */
   canReadAllGroupMessages?: boolean
+  /** True for a bot that decides about requests to join: they come with a `query_id`. @default false */
+  guardsChats?: boolean
+  /** True for the bot of an organisation that Telegram lets verify users and chats. @default false */
+  isVerifier?: boolean
 }
 
 /** A webhook that is set. */
 export interface Webhook {
   readonly url: string
   readonly secretToken: string | undefined
+  /** PEM of a certificate that was handed in: the one that the receiver must show. */
+  readonly certificate?: string
   /** Deliveries at once, 1–100. */
   readonly maxConnections: number
   lastErrorUnix?: number
@@ -40,6 +46,8 @@ export class Bot {
   readonly username: string
   readonly firstName: string
   readonly canReadAllGroupMessages: boolean
+  readonly guardsChats: boolean
+  readonly isVerifier: boolean
   /** Updates that wait for the bot. */
   readonly updates: UpdateQueue
   /** Command lists by scope and language; key `''` is the default list. */
@@ -50,6 +58,8 @@ export class Bot {
   webhook: Webhook | undefined
   /** The long poll that waits for updates, if any. */
   waitingPoll: WaitingPoll | undefined
+  /** Until when calls are refused after logOut. */
+  loggedOutUntilMs: number | undefined
   /** Id of the newest message in the bot's private chats, which share one numbering. */
   lastMessageId = 0
 
@@ -68,6 +78,8 @@ export class Bot {
     this.username = options.username
     this.firstName = options.firstName ?? options.username
     this.canReadAllGroupMessages = options.canReadAllGroupMessages ?? false
+    this.guardsChats = options.guardsChats ?? false
+    this.isVerifier = options.isVerifier ?? false
     this.updates = new UpdateQueue(clock, lastUpdateId)
   }
 

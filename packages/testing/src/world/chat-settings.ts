@@ -1,6 +1,8 @@
 /** What a group or channel has beside its messages: permissions, topics, links, requests, pins. */
 import type { Message, User } from '../bot-api/objects.js'
+import type { StoredFile } from './file-store.js'
 import { permissionNames, type Rights } from './membership.js'
+import type { Invoice } from './payments.js'
 
 /** A topic of a forum. Bot API, ForumTopic. */
 export interface Topic {
@@ -23,6 +25,9 @@ export interface InviteLink {
   readonly name?: string
   readonly expire_date?: number
   readonly member_limit?: number
+  /** Of a channel that is paid for: seconds and stars. */
+  readonly subscription_period?: number
+  readonly subscription_price?: number
   /** How many came by it. Bots are not told. */
   readonly joinedCount: number
 }
@@ -55,15 +60,34 @@ export class ChatSettings {
   readonly joinRequests = new Map<number, InviteLink | undefined>()
   /** Newest last. */
   readonly pinnedIds = new Set<number>()
+  photo: StoredFile | undefined
+  stickerSetName: string | undefined
+  /** What the general topic of a forum is called. */
+  generalName = 'General'
+  /** The channels and groups that may not speak here. */
+  readonly bannedSenderIds = new Set<number>()
+  readonly invoices = new Map<number, Invoice>()
+  /** The short names of games, by the message's id. */
+  readonly gameNames = new Map<number, string>()
+  /** What paid media carry for their bot alone, by the message's id. */
+  readonly payloads = new Map<number, string>()
+  /** By who gave them. Bot API, ChatBoost. */
+  readonly boosts = new Map<number, readonly object[]>()
   /** The id of the supergroup that the group has become. */
   migratedToId: number | undefined
   readonly #reactions = new Map<number, Map<number, readonly string[]>>()
+  readonly #scores = new Map<number, Map<number, number>>()
   readonly #votes = new Map<number, Map<number, readonly number[]>>()
   replyKeyboard: ReplyKeyboard | undefined
 
   /** The emojis under a message, by who put them there. */
   reactionsOf(messageId: number): Map<number, readonly string[]> {
     return take(this.#reactions, messageId)
+  }
+
+  /** The scores of a game, by who has them. */
+  scoresOf(messageId: number): Map<number, number> {
+    return take(this.#scores, messageId)
   }
 
   /** The options chosen in a poll, by who chose them. */

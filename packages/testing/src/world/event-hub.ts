@@ -7,10 +7,20 @@ export interface InlineAnswer {
   readonly nextOffset: string
 }
 
+/** What a bot said to a shipping or pre-checkout query. */
+export interface CheckoutAnswer {
+  /** Why it does not go on; undefined where it does. */
+  readonly refusal: string | undefined
+  /** Bot API, ShippingOption. */
+  readonly shippingOptions: readonly Readonly<Record<string, unknown>>[]
+}
+
 /** One thing that happened. `chatKey` is the key of the chat in the world. */
 export type WorldEvent =
   | { kind: 'message' | 'edit' | 'delete'; chatKey: string; message: Message }
   | { kind: 'action'; chatKey: string; action: string }
+  | { kind: 'draft'; chatKey: string; draftId: number; text: string }
+  | { kind: 'checkout_answer'; queryId: string; answer: CheckoutAnswer }
   | { kind: 'answer'; queryId: string; text?: string; showAlert: boolean }
   | { kind: 'inline_answer'; queryId: string; answer: InlineAnswer }
   | { kind: 'reset' }

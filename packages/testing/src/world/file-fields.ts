@@ -1,5 +1,5 @@
 /** What each kind of file looks like in a message. Source: Bot API, PhotoSize, Document and their kin. */
-import { readImageSize } from '../bot-api/image-size.js'
+import { type ImageSize, readImageSize } from '../bot-api/image-size.js'
 import type { JsonObject } from '../bot-api/json-fields.js'
 import type { StoredFile } from './file-store.js'
 import type { MessageContent } from './world-state.js'
@@ -45,20 +45,26 @@ export function describeFile(file: StoredFile, options: JsonObject = {}): Messag
     case 'video_note':
       return { video_note: { ...ids, length: number(options.length) || 240, duration, ...size } }
     case 'sticker':
-      return { sticker: { ...ids, ...describeSticker(file, options), ...size } }
+      return { sticker: { ...ids, ...stickerFields(file, options, image), ...size } }
   }
 }
 
-function describeSticker(file: StoredFile, options: JsonObject): object {
+function stickerFields(file: StoredFile, options: JsonObject, image: ImageSize | undefined): object {
   const { emoji } = options
+  const side = file.sticker?.type === 'custom_emoji' ? 100 : 512
   return {
     type: 'regular',
-    width: 512,
-    height: 512,
+    width: image?.width ?? side,
+    height: image?.height ?? side,
     is_animated: file.fileName.endsWith('.tgs'),
     is_video: file.fileName.endsWith('.webm'),
     ...(emoji ? { emoji } : {}),
+    ...withoutUndefined(file.sticker ?? {}),
   }
+}
+
+function withoutUndefined(object: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
 }
 
 function number(value: unknown): number {

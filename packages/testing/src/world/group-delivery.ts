@@ -12,11 +12,17 @@ export function deliverMessage(chat: Chat, message: Message, isEdited = false, e
   }
 }
 
-/** Queues an update of one kind for the bots that are administrators of a chat. */
-export function tellAdministrators(chat: Chat, kind: string, payload: unknown, right?: string): void {
+/** Queues an update of one kind for the bots that are administrators of a chat, the same or one for each. */
+export function tellAdministrators(
+  chat: Chat,
+  kind: string,
+  payload: object | ((bot: Bot) => object),
+  right?: string,
+): void {
   for (const bot of chat.bots) {
     const membership = chat.membership(bot.id)
-    if (isAdministrator(membership) && (!right || membership[right] === true)) bot.updates.add(kind, payload)
+    if (!isAdministrator(membership) || (right && membership[right] !== true)) continue
+    bot.updates.add(kind, typeof payload === 'function' ? payload(bot) : payload)
   }
 }
 
@@ -36,6 +42,11 @@ const serviceFields = [
   'new_chat_members',
   'left_chat_member',
   'new_chat_title',
+  'new_chat_photo',
+  'delete_chat_photo',
+  'boost_added',
+  'successful_payment',
+  'refunded_payment',
   'pinned_message',
   'migrate_to_chat_id',
   'migrate_from_chat_id',

@@ -16,13 +16,19 @@ import {
   type Rights,
 } from './membership.js'
 import { announceMembership, announceService } from './membership-changes.js'
-import { Tapper } from './person/tapper.js'
+import { Buyer } from './person/buyer.js'
+import { randomDigits } from './world-state.js'
 
+// Telegram publishes neither number; both are long enough for a person to decide.
+const webAppQueryLifetimeMs = 60 * 60 * 1000
+const joinQueryLifetimeMs = 5 * 60 * 1000
+
+export type { PayOptions } from './person/buyer.js'
 export type { WaitOptions } from './person/watcher.js'
 export type { SendOptions } from './person/writer.js'
 
 /** A person of a world. Created by `world.createPerson`. */
-export class Person extends Tapper {
+export class Person extends Buyer {
   /** Blocks a bot: it is told so, and its sends are refused from now on. */
   blocks(bot: Bot): void {
     this.#changeBlock(bot, true)
@@ -100,24 +106,39 @@ export class Person extends Tapper {
 
   /** Opens a bot's Mini App. @returns The raw `initData`, signed with the bot's token as Telegram signs it. */
   opensMiniApp(bot: Bot, options: InitDataOptions = {}): string {
+    if (options.queryId !== undefined) {
+      const chat = this.state.openPrivateChat(bot, this.user)
+      const expiresAtMs = this.state.clock.nowMs() + webAppQueryLifetimeMs
+      this.state.webAppQueries.set(options.queryId, { bot, user: this.user, chat, expiresAtMs })
+    }
     return signInitData(bot.token, this.user, this.state.nowUnix(), options)
   }
 
   #asksToJoin(chat: Chat, link: InviteLink | undefined): void {
     chat.settings.joinRequests.set(this.id, link)
     const { joinedCount: _, ...shown } = link ?? { joinedCount: 0 }
+    const request = {
+      chat: chat.object,
+      from: this.user,
+      user_chat_id: this.id,
+      date: this.state.nowUnix(),
+      ...(link && { invite_link: shown }),
+    }
     tellAdministrators(
       chat,
       'chat_join_request',
-      {
-        chat: chat.object,
-        from: this.user,
-        user_chat_id: this.id,
-        date: this.state.nowUnix(),
-        ...(link && { invite_link: shown }),
-      },
+      (bot) => this.#withQuery(request, chat, bot),
       'can_invite_users',
     )
+  }
+
+  /** A bot that guards chats gets an id with which it may answer at once. */
+  #withQuery(request: object, chat: Chat, bot: Bot): object {
+    if (!bot.guardsChats) return request
+    const query_id = randomDigits()
+    const expiresAtMs = this.state.clock.nowMs() + joinQueryLifetimeMs
+    this.state.joinQueries.set(query_id, { botId: bot.id, expiresAtMs, chat, userId: this.id })
+    return { ...request, query_id }
   }
 
   #change(chat: Chat, who: Bot | number, membership: Membership, link?: InviteLink): void {

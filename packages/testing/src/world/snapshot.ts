@@ -8,7 +8,9 @@ import type { Membership, Rights } from './membership.js'
 import type { WorldState } from './world-state.js'
 
 /** A bot in a snapshot. Contains its token. */
-export interface BotSnapshot extends Required<BotOptions> {
+export interface BotSnapshot
+  extends Required<Omit<BotOptions, 'guardsChats' | 'isVerifier'>>,
+    Pick<BotOptions, 'guardsChats' | 'isVerifier'> {
   lastUpdateId: number
   lastMessageId: number
   allowedUpdates?: string[]
@@ -48,6 +50,8 @@ export function takeSnapshot(state: WorldState): WorldSnapshot {
       firstName: bot.firstName,
       token: bot.token,
       canReadAllGroupMessages: bot.canReadAllGroupMessages,
+      guardsChats: bot.guardsChats,
+      isVerifier: bot.isVerifier,
       lastUpdateId: bot.updates.lastId,
       lastMessageId: bot.lastMessageId,
       ...(bot.updates.allowedUpdates && { allowedUpdates: [...bot.updates.allowedUpdates] }),

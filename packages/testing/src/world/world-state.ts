@@ -5,8 +5,11 @@ import type { Clock } from '../clock.js'
 import type { Bot } from './bot.js'
 import { Chat } from './chat.js'
 import { EventHub } from './event-hub.js'
-import { FileStore } from './file-store.js'
+import { FileStore, type StoredFile } from './file-store.js'
+import type { InlineMessage, InlineOffer } from './inline-offers.js'
+import { Payments } from './payments.js'
 import type { RateLimits } from './rate-limits.js'
+import { StickerSets } from './sticker-sets.js'
 
 /** A person as the world knows them. */
 export interface PersonRecord {
@@ -15,6 +18,9 @@ export interface PersonRecord {
   readonly blockedBotIds: Set<number>
   /** True once the account is deleted. */
   isDeactivated?: boolean
+  /** Ids of the bots that may set the emoji beside the name. */
+  emojiStatusBotIds?: Set<number>
+  emojiStatus?: { readonly emojiId: string; readonly expiresUnix: number } | undefined
 }
 
 /** A callback query that a bot may still answer. */
@@ -33,6 +39,7 @@ export type MessageContent = Partial<Message>
 export class WorldState {
   readonly events = new EventHub()
   readonly files = new FileStore()
+  readonly stickerSets = new StickerSets(this.files)
   readonly bots = new Map<string, Bot>()
   readonly people = new Map<number, PersonRecord>()
   readonly chats = new Map<string, Chat>()
@@ -40,6 +47,29 @@ export class WorldState {
   /** Telegram's limits of sending; undefined where they are switched off. */
   rateLimits: RateLimits | undefined
   readonly inlineQueries = new Map<string, OpenQuery>()
+  /** What bots have answered to inline queries, by the query's id. */
+  readonly offers = new Map<string, readonly InlineOffer[]>()
+  readonly inlineMessages = new Map<string, InlineMessage>()
+  /** Mini Apps that were opened by a button and may still send one message. */
+  readonly webAppQueries = new Map<
+    string,
+    { readonly bot: Bot; readonly user: User; readonly chat: Chat; readonly expiresAtMs: number }
+  >()
+  /** Messages that Mini Apps have prepared for a person to share. */
+  readonly preparedOffers = new Map<
+    string,
+    {
+      readonly botId: number
+      readonly userId: number
+      readonly offer: InlineOffer
+      readonly chatTypes: string[]
+    }
+  >()
+  readonly payments = new Payments()
+  /** Requests to join that a guarding bot may still answer. */
+  readonly joinQueries = new Map<string, OpenQuery & { readonly chat: Chat; readonly userId: number }>()
+  /** By the id of a person or bot, the newest first. */
+  readonly profilePhotos = new Map<number, readonly StoredFile[]>()
   // Real ids have outgrown 32 bits; starting beyond them flushes out code that has not.
   #lastPersonId = 5_000_000_000
   #lastGroupId = 1_000_000_000
@@ -142,6 +172,14 @@ export class WorldState {
     this.events.publish({ kind: 'delete', chatKey: chat.key, message })
   }
 
+  /** The id under which a bot may edit a message that was sent by way of it. */
+  inlineMessageId(chat: Chat, { message_id }: Message): string | undefined {
+    for (const [id, inline] of this.inlineMessages) {
+      if (inline.chat === chat && inline.messageId === message_id) return id
+    }
+    return undefined
+  }
+
   /** Opens a callback query and returns its id. */
   openQuery(bot: Bot): string {
     const id = randomDigits()
@@ -155,6 +193,8 @@ export class WorldState {
     for (const bot of this.bots.values()) bot.updates.clear()
     this.queries.clear()
     this.inlineQueries.clear()
+    this.offers.clear()
+    this.inlineMessages.clear()
     this.events.publish({ kind: 'reset' })
   }
 }

@@ -29,6 +29,11 @@ export function fieldsOf(objectName: string): ReadonlyMap<string, Field> | undef
   return line === undefined ? undefined : parseFields(line)
 }
 
+/** The kinds of updates: the fields of Update but for its id. */
+export const updateKinds: ReadonlySet<string> = new Set(
+  [...parseFields(objectTable.Update ?? '').keys()].filter((name) => name !== 'update_id'),
+)
+
 function parseMethod(name: string, line: string): MethodSchema {
   const [before = '', result = ''] = line.split('=> ')
   const parameters = parseFields(before.trim())

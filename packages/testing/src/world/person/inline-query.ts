@@ -1,5 +1,6 @@
 /** An inline query that was typed, and the results that the bot offers for it. */
 import { TestingError } from '../../errors.js'
+import type { Bot } from '../bot.js'
 import type { EventHub, InlineAnswer } from '../event-hub.js'
 import { waitFor } from '../waiting.js'
 
@@ -11,6 +12,10 @@ export class InlineQuery {
   constructor(
     events: EventHub,
     readonly queryId: string,
+    /** The bot that was asked. */
+    readonly bot: Bot,
+    /** What was typed behind its name. */
+    readonly text: string,
   ) {
     this.#events = events
     const unsubscribe = events.subscribe((event) => {

@@ -2,6 +2,7 @@
 import { findEntities } from '../../bot-api/formatting/find-entities.js'
 import { describeFile } from '../file-fields.js'
 import type { FileKind } from '../file-store.js'
+import { sampleFile } from '../sample-file.js'
 import type { MessageContent, WorldState } from '../world-state.js'
 
 /** What a person sends. Everything has a default. */
@@ -14,32 +15,16 @@ export interface SentFile {
   duration?: number
 }
 
-// The smallest PNG: one transparent pixel.
-const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-
-const defaults: Readonly<Record<FileKind, readonly [fileName: string, mimeType: string]>> = {
-  photo: ['photo.png', 'image/png'],
-  document: ['file.txt', 'text/plain'],
-  audio: ['song.mp3', 'audio/mpeg'],
-  video: ['video.mp4', 'video/mp4'],
-  animation: ['animation.mp4', 'video/mp4'],
-  voice: ['voice.ogg', 'audio/ogg'],
-  video_note: ['note.mp4', 'video/mp4'],
-  sticker: ['sticker.webp', 'image/webp'],
-}
-
 /** Keeps the file and describes it as fields of a message. */
 export function describePersonFile(state: WorldState, kind: FileKind, file: SentFile): MessageContent {
-  const [fileName, mimeType] = defaults[kind]
+  const sample = sampleFile(kind)
   const stored = state.files.add({
     kind,
     // Every bot that sees the message may fetch it.
     botId: 0,
-    fileName: file.fileName ?? fileName,
-    mimeType: file.mimeType ?? mimeType,
-    content:
-      file.content ?? Buffer.from(kind === 'photo' ? pixel : 'x', kind === 'photo' ? 'base64' : 'utf8'),
+    fileName: file.fileName ?? sample.fileName,
+    mimeType: file.mimeType ?? sample.mimeType,
+    content: file.content ?? sample.content,
   })
   const { caption } = file
   const entities = caption ? findEntities(caption) : []

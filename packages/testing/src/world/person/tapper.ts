@@ -1,5 +1,5 @@
 /** The side of a person that taps: inline buttons, reply keyboards, reactions, polls, inline queries. */
-import type { InlineKeyboardButton, Message, Poll } from '../../bot-api/objects.js'
+import type { InlineKeyboardButton, Message, Poll, User } from '../../bot-api/objects.js'
 import { TestingError } from '../../errors.js'
 import type { Bot } from '../bot.js'
 import type { Chat } from '../chat.js'
@@ -38,13 +38,14 @@ export class Tapper extends Writer {
   /** Taps one certain button of a certain message. A button without callback_data tells the bot nothing. */
   tapsButton(message: Message, button: InlineKeyboardButton): Tap {
     const chat = this.places.chatOf(message)
-    const bot = chat && this.#ownerOf(chat, message)
+    const bot = chat && this.ownerOf(chat, message)
     if (!chat || !bot || button.callback_data === undefined) return new Tap(this.state.events, undefined)
     const id = this.state.openQuery(bot)
+    const inlineId = message.via_bot && this.state.inlineMessageId(chat, message)
     bot.updates.add('callback_query', {
       id,
       from: this.user,
-      message,
+      ...(inlineId ? { inline_message_id: inlineId } : { message }),
       chat_instance: chat.instance,
       data: button.callback_data,
     })
@@ -97,11 +98,11 @@ export class Tapper extends Writer {
     const id = randomDigits()
     this.state.inlineQueries.set(id, { botId: bot.id, expiresAtMs: this.state.clock.nowMs() + 30_000 })
     bot.updates.add('inline_query', { id, from: this.user, query: text, offset, chat_type: 'sender' })
-    return new InlineQuery(this.state.events, id)
+    return new InlineQuery(this.state.events, id, bot, text)
   }
 
   #tellVote(chat: Chat, message: Message, poll: Poll, options: number[]): void {
-    const bot = this.#ownerOf(chat, message)
+    const bot = this.ownerOf(chat, message)
     if (!bot) return
     bot.updates.add('poll', poll)
     if (poll.is_anonymous) return
@@ -114,8 +115,9 @@ export class Tapper extends Writer {
     })
   }
 
-  /** Whose message it is: in a channel the bot that is there. */
-  #ownerOf(chat: Chat, message: Message): Bot | undefined {
+  /** Whose message it is: in a channel the bot that is there, of an inline one the bot that it came by. */
+  protected ownerOf(chat: Chat, message: Message): Bot | undefined {
+    if (message.via_bot) return this.state.botById((message.via_bot as User).id)
     const bots = [...chat.bots]
     if (chat.object.type === 'channel') return bots[0]
     return bots.find((candidate) => candidate.id === message.from?.id)

@@ -20,7 +20,11 @@ export interface SendOptions extends Place {
   replyTo?: Message
   /** The message_thread_id of a forum's topic. */
   topic?: number
+  /** The channel in whose name the person speaks in a group. */
+  as?: Chat
 }
+
+const channelBot = { id: 136_817_688, is_bot: true, first_name: 'Channel', username: 'Channel_Bot' }
 
 /** Someone who writes to chats. */
 export class Writer extends Watcher {
@@ -105,10 +109,11 @@ export class Writer extends Watcher {
   /** Puts a message of this person into a chat and queues the bots' updates. */
   protected post(chat: Chat, content: MessageContent, options: SendOptions = {}): Message {
     this.#checkMayWrite(chat)
+    if (options.as) this.#checkMaySpeakAs(options.as, chat)
     const topic = options.topic === undefined ? undefined : chat.settings.topics.get(options.topic)
     const answered = options.replyTo ?? topic?.created
     const message = this.state.post(chat, {
-      ...(chat.object.type === 'channel' ? { sender_chat: chat.object } : { from: this.user }),
+      ...this.#author(chat, options.as),
       ...(topic && { message_thread_id: topic.message_thread_id, is_topic_message: true as const }),
       ...(answered && { reply_to_message: answered }),
       ...content,
@@ -121,6 +126,24 @@ export class Writer extends Watcher {
   protected ownContact(): object {
     const { first_name, last_name, id } = this.user
     return { phone_number: `+${id}`, first_name, ...(last_name && { last_name }), user_id: id }
+  }
+
+  #author(chat: Chat, as: Chat | undefined): MessageContent {
+    if (chat.object.type === 'channel') return { sender_chat: chat.object }
+    // What a channel says in a group comes from an account that stands for all channels.
+    if (as) return { from: channelBot, sender_chat: as.object }
+    const tag = chat.membership(this.id).tag
+    return { from: this.user, ...(typeof tag === 'string' && { sender_tag: tag }) }
+  }
+
+  #checkMaySpeakAs(as: Chat, chat: Chat): void {
+    const isAllowed =
+      hasRight(as.membership(this.id), 'can_post_messages') && !chat.settings.bannedSenderIds.has(as.id)
+    if (isAllowed && chat.object.type === 'supergroup') return
+    throw new TestingError(
+      'CHAT_NOT_ALLOWED',
+      `${this.name} may not speak as "${as.object.title}" here: post rights there, a supergroup, and no ban of the channel are needed.`,
+    )
   }
 
   #isOwn(chat: Chat, message: Message): boolean {

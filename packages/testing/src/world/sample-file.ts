@@ -1,0 +1,31 @@
+/** A small file of each kind, where nobody cares what is in it. */
+import type { FileKind } from './file-store.js'
+
+/** A file that was made up. */
+export interface SampleFile {
+  readonly fileName: string
+  readonly mimeType: string
+  readonly content: Buffer
+}
+
+// The smallest PNG: one transparent pixel.
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+const names: Readonly<Record<FileKind, readonly [fileName: string, mimeType: string]>> = {
+  photo: ['photo.png', 'image/png'],
+  document: ['file.txt', 'text/plain'],
+  audio: ['song.mp3', 'audio/mpeg'],
+  video: ['video.mp4', 'video/mp4'],
+  animation: ['animation.mp4', 'video/mp4'],
+  voice: ['voice.ogg', 'audio/ogg'],
+  video_note: ['note.mp4', 'video/mp4'],
+  sticker: ['sticker.webp', 'image/webp'],
+}
+
+/** A picture for a photo, a letter for everything else. */
+export function sampleFile(kind: FileKind): SampleFile {
+  const [fileName, mimeType] = names[kind]
+  const content = kind === 'photo' ? Buffer.from(pixel, 'base64') : Buffer.from('x')
+  return { fileName, mimeType, content }
+}

@@ -40,7 +40,7 @@ export type { InitDataOptions } from './world/init-data.js'
 export type { Membership, Rights } from './world/membership.js'
 export { InlineQuery } from './world/person/inline-query.js'
 export type { SentFile } from './world/person/sent-file.js'
-export type { SendOptions, WaitOptions } from './world/person.js'
+export type { PayOptions, SendOptions, WaitOptions } from './world/person.js'
 export { Person } from './world/person.js'
 export type { Place } from './world/places.js'
 // For tools that keep a world across restarts.

@@ -15,10 +15,10 @@ import type { InlineOffer } from '../world/inline-offers.js'
 import { sampleFile } from '../world/sample-file.js'
 import type { MessageContent } from '../world/world-state.js'
 import { describeGame } from './games.js'
+import { readLocation } from './location.js'
 import { checkCaption, checkMessageText, formatCaption, formatText } from './message-text.js'
 import type { MethodCall } from './method.js'
 import { Parameters } from './parameters.js'
-import { readLocation } from './plain-content.js'
 import { readReplyMarkup } from './reply-markup.js'
 
 /** The results of files: by type, the kind of file and the field of one that is sent anew. */

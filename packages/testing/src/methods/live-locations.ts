@@ -1,9 +1,9 @@
 /** editMessageLiveLocation, stopMessageLiveLocation, and what makes a location live. Source: Bot API; tdlib Location.cpp. */
 import { badRequest } from '../bot-api/api-error.js'
 import { applyEdit, findEditable } from './edit-target.js'
+import { readLocation } from './location.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import type { Parameters } from './parameters.js'
-import { readLocation } from './plain-content.js'
 import { parseInlineMarkup } from './reply-markup.js'
 
 /** The methods of this group. */

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import { badRequest } from '../bot-api/api-error.js'
 import type { Message } from '../bot-api/objects.js'
 import { liveFields } from './live-locations.js'
+import { readLocation } from './location.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { prepareOutgoing, sendContent } from './outgoing.js'
 import type { Parameters } from './parameters.js'
@@ -44,23 +45,6 @@ function sendDice(call: MethodCall): Message {
   const outgoing = prepareOutgoing(call, 'dice')
   if (sides === undefined) throw badRequest('EMOTICON_INVALID')
   return sendContent(call, outgoing, { dice: { emoji, value: randomInt(1, sides + 1) } })
-}
-
-/** A place on earth. @throws ApiError 400 `latitude is empty`, `wrong location specified`. */
-export function readLocation(parameters: Parameters): object {
-  const latitude = readDegrees(parameters, 'latitude', 90)
-  const longitude = readDegrees(parameters, 'longitude', 180)
-  const accuracy = Number(parameters.text('horizontal_accuracy') ?? 0)
-  return { latitude, longitude, ...(accuracy > 0 && { horizontal_accuracy: Math.min(1500, accuracy) }) }
-}
-
-function readDegrees(parameters: Parameters, name: string, limit: number): number {
-  const text = parameters.text(name)?.trim() ?? ''
-  if (text === '') throw badRequest(`${name} is empty`)
-  // The real server reads a number at the beginning and takes nonsense for 0.
-  const value = Number.parseFloat(text)
-  if (Math.abs(Number.isFinite(value) ? value : 0) > limit) throw badRequest('wrong location specified')
-  return Number.isFinite(value) ? value : 0
 }
 
 function required(parameters: Parameters, name: string): string {

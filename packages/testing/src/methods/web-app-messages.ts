@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { badRequest } from '../bot-api/api-error.js'
 import { FieldError, isJsonObject, readAs } from '../bot-api/json-fields.js'
-import { sendOffer } from '../world/inline-offers.js'
+import { sendOffer } from '../world/inline-sending.js'
 import { readResultParameter } from './inline-results.js'
 import { readKeyboardButton } from './keyboard-button.js'
 import type { MethodCall, MethodGroup } from './method.js'

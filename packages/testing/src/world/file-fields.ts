@@ -1,11 +1,11 @@
 /** What each kind of file looks like in a message. Source: Bot API, PhotoSize, Document and their kin. */
 import { type ImageSize, readImageSize } from '../bot-api/image-size.js'
 import type { JsonObject } from '../bot-api/json-fields.js'
+import type { Message } from '../bot-api/objects.js'
 import type { StoredFile } from './file-store.js'
-import type { MessageContent } from './world-state.js'
 
 /** A kept file as fields of a message. */
-export function describeFile(file: StoredFile, options: JsonObject = {}): MessageContent {
+export function describeFile(file: StoredFile, options: JsonObject = {}): Partial<Message> {
   const ids = { file_id: file.fileId, file_unique_id: file.fileUniqueId }
   const size = { file_size: file.content.length }
   const named = { file_name: file.fileName, ...(file.mimeType && { mime_type: file.mimeType }) }

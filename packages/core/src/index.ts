@@ -69,7 +69,13 @@ export {
   defineCallbackData,
 } from './plugin/callback-data.js'
 export type { CallbackFields } from './plugin/callback-fields.js'
-export type { AnswerOptions, CallbackContext, CommandContext, HandlerContext } from './plugin/contexts.js'
+export type {
+  AnswerOptions,
+  CallbackContext,
+  CommandContext,
+  HandlerContext,
+  HandlerFailure,
+} from './plugin/contexts.js'
 // Plugins: the contract
 export {
   type AnyContract,
@@ -152,6 +158,7 @@ export {
 } from './texts/define-texts.js'
 export { escapeHtml } from './texts/escape-html.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
+export type { ErrorReport, ErrorReporter } from './updates/failure-follow-up.js'
 // Looking after updates
 export type {
   StoredUpdate,

@@ -54,10 +54,12 @@ export interface LoggerOptions {
   redactor: SecretRedactor
   /** Where lines go. @default standard output, written synchronously so that the last line before an exit is not lost */
   destination?: LogDestination
+  /** Fields of what is under way where a line is written: the update, its chat and person, plugin and handler. A line's own fields win. Asked for written lines alone. */
+  context?: () => Readonly<Record<string, unknown>> | undefined
 }
 
 /** Builds the logger of an app. Nothing is written until the first call. */
-export function createLogger({ level, pretty, redactor, destination }: LoggerOptions): Logger {
+export function createLogger({ level, pretty, redactor, destination, context }: LoggerOptions): Logger {
   const output = destination ?? pino.destination({ fd: 1, sync: true })
   const format = pretty ? loadPrettifier(destination === undefined) : undefined
   const root = pino(
@@ -68,15 +70,31 @@ export function createLogger({ level, pretty, redactor, destination }: LoggerOpt
       formatters: { level: (label) => ({ level: label }), log: serializeFields },
       // Already plain when it gets here; pino's own serializer would print every property of it.
       serializers: { err: (error) => error },
+      ...(context && {
+        mixin: (_line: object, _level: number, logger: object) => contextFor(logger, context),
+      }),
     },
     { write: (line) => output.write(redactor.redact(format === undefined ? line : format(line))) },
   )
   // pino gives a child's fields to no formatter. Children inherit this method from the root.
   const bareChild = root.child
   root.child = function child(this: typeof root, fields: object) {
-    return bareChild.call(this, serializeFields(fields))
+    const own = bareChild.call(this, serializeFields(fields))
+    return 'plugin' in fields ? Object.assign(own, { [namesPlugin]: true }) : own
   } as typeof root.child
   return root
+}
+
+/** On a logger whose lines say already which plugin writes them; its children inherit it. */
+const namesPlugin = Symbol('names a plugin')
+
+/** Who writes a line is who has the logger; who handles the update is said where nobody says that. */
+function contextFor(logger: object, context: NonNullable<LoggerOptions['context']>): object {
+  const fields = context()
+  if (fields === undefined) return {}
+  if (!(namesPlugin in logger)) return fields
+  const { plugin: _, ...others } = fields
+  return others
 }
 
 function loadPrettifier(isTerminalLikely: boolean): (line: string) => string {
@@ -84,6 +102,8 @@ function loadPrettifier(isTerminalLikely: boolean): (line: string) => string {
   const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty')
   return prettyFactory({
     translateTime: 'SYS:HH:MM:ss.l',
+    // The fields of a line stand on it; a stack still has lines of its own.
+    singleLine: true,
     // Left out, pino-pretty asks the terminal whether it knows colours.
     ...(!isTerminalLikely && { colorize: false }),
   })

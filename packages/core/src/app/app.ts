@@ -10,6 +10,7 @@ import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
 import type { CoreVariables } from '../texts/core-texts.js'
 import type { PluralForm } from '../texts/define-texts.js'
+import type { ErrorReporter } from '../updates/failure-follow-up.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
 
 /** Any plugin, whatever it gives. */
@@ -47,6 +48,10 @@ export interface AppDefinition<P extends readonly AnyPlugin[]> {
   readonly startTimeoutMs?: number
   /** Longest drain, and longest stop, of one plugin. Integer > 0. @default 5_000 */
   readonly stopTimeoutMs?: number
+  /** Told of each update that failed, once, for a service that collects errors. Not awaited; what it throws is logged. */
+  readonly onError?: ErrorReporter
+  /** Whether people are told that their update failed, in the words of the plugin's `errorText` or of core. @default true */
+  readonly apologises?: boolean
   /** What the app says in other words than its plugins, or in a further language: `{ greeting: { ru: { hello: '…' } } }`. */
   readonly texts?: TextOverrides<NoInfer<P>>
   /** The language of people who speak none of those in which there are texts (BCP 47). @default 'en' */

@@ -52,7 +52,8 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
   return installationFaults(part, value, blame)
 }
 
-const isHook = (part: string): boolean => ['routes', 'contributions', 'start', 'drain', 'stop'].includes(part)
+const isHook = (part: string): boolean =>
+  ['routes', 'errorText', 'contributions', 'start', 'drain', 'stop'].includes(part)
 
 function installationFaults(part: string, value: Record<string, unknown>, blame: Blame): PluginError[] {
   const { updates, install, guards } = value

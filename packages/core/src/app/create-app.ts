@@ -24,6 +24,8 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     texts: overrides,
     defaultLanguage,
     http = {},
+    onError,
+    apologises = true,
   } = (definition ?? {}) as AppDefinition<P>
   if (!Array.isArray(plugins)) {
     throw new PluginError(
@@ -41,7 +43,14 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     ...(defaultLanguage !== undefined && { defaultLanguage }),
   })
   throwAll(faults, 'The texts of the app have several faults:')
-  return new PluginApp(definitions, { startTimeoutMs, stopTimeoutMs, texts, http }) as App<P>
+  return new PluginApp(definitions, {
+    startTimeoutMs,
+    stopTimeoutMs,
+    texts,
+    http,
+    apologises,
+    ...(onError && { onError }),
+  }) as App<P>
 }
 
 // A timer of Node holds 31 bits: a longer one would fire at once.

@@ -3,6 +3,7 @@ import { PluginError } from '../errors.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { JobOwner } from '../jobs/planned-job.js'
 import type { Logger } from '../logger.js'
+import type { FailureFollowUp } from '../updates/failure-follow-up.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
 import { beforeDeadline } from './deadline.js'
@@ -14,6 +15,7 @@ export interface DrainOptions {
   /** Where a plugin has one. */
   readonly jobs: Pick<Jobs<JobOwner>, 'stop'> | undefined
   readonly outbox: OutboxSender
+  readonly followUp: FailureFollowUp
   readonly logger: Logger
   /** For updates and jobs under way, and what then is left of it for the outbox. */
   readonly clock: DrainClock
@@ -58,9 +60,11 @@ export function addDrain(teardown: Teardown, options: DrainOptions): void {
 }
 
 /** What does not leave in time stays in the outbox, and the next start sends it: no error. */
-async function flushOutbox({ outbox, logger, clock }: DrainOptions): Promise<void> {
+async function flushOutbox({ outbox, followUp, logger, clock }: DrainOptions): Promise<void> {
   const late = new PluginError('APP_STOP_DEADLINE', 'Messages are left in the outbox.')
-  await beforeDeadline(outbox.idle(), clock.remainingMs(), () => late).catch((error: unknown) => {
+  // The last apologies are put there first.
+  const flushed = followUp.idle().then(() => outbox.idle())
+  await beforeDeadline(flushed, clock.remainingMs(), () => late).catch((error: unknown) => {
     if (error !== late) throw error
     logger.warn('Not every message has left in time; the next start sends the rest')
   })

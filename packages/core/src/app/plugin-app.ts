@@ -3,16 +3,13 @@ import type { Telegram } from 'telegraf'
 import { type Environment, processEnvironment } from '../config/environment.js'
 import { PluginError } from '../errors.js'
 import type { Gauges } from '../gauges.js'
-import type { HttpOptions } from '../http/http-options.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
-import type { AppTexts } from '../texts/app-texts.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
 import type { App, AppAddresses, StartOptions } from './app.js'
 import { knownMigrations } from './known-migrations.js'
-import type { PhaseTimeouts } from './plugin-life.js'
-import { type Runtime, startRuntime } from './runtime.js'
+import { type AppChoices, type Runtime, startRuntime } from './runtime.js'
 import { readSettings } from './settings.js'
 import { createUpdateAdministration } from './update-administration.js'
 
@@ -20,12 +17,6 @@ import { createUpdateAdministration } from './update-administration.js'
 interface Run {
   readonly abort: AbortController
   readonly started: Promise<void>
-}
-
-/** What the author of an app may choose. */
-interface AppChoices extends PhaseTimeouts {
-  readonly texts: AppTexts
-  readonly http: HttpOptions
 }
 
 /** See {@link App}. */

@@ -16,6 +16,7 @@ import { pruneExpiredState } from '../state/state-table.js'
 import { servicesOf } from '../telegram/plugin-services.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
+import { type ErrorReporter, FailureFollowUp } from '../updates/failure-follow-up.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
 import { OutboxSender } from '../updates/outbox-sender.js'
@@ -38,13 +39,19 @@ import type { Settings } from './settings.js'
 import { Teardown } from './teardown.js'
 import { unitServices } from './unit-services.js'
 
+/** What the author of an app has chosen in `createApp`. */
+export interface AppChoices extends PhaseTimeouts {
+  readonly texts: AppTexts
+  readonly http: HttpOptions
+  readonly apologises: boolean
+  readonly onError?: ErrorReporter
+}
+
 /** What a start is given besides its settings. */
-export interface RuntimeOptions extends PhaseTimeouts {
+export interface RuntimeOptions extends AppChoices {
   readonly logDestination?: LogDestination
   readonly redactor?: SecretRedactor
   readonly onFatal?: (error: Error) => void
-  readonly texts: AppTexts
-  readonly http: HttpOptions
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
 }
@@ -86,6 +93,7 @@ export class Runtime {
   readonly #outbox: OutboxSender
   readonly #botId: number
   #jobs: Jobs<Settings['plugins'][number]> | undefined
+  readonly #followUp: FailureFollowUp
   #engine: UpdateEngine | undefined
   #intake: Intake | undefined
   #leaderConnection: pg.Client | undefined
@@ -102,6 +110,7 @@ export class Runtime {
     this.logger = createLogger({
       ...config.log,
       redactor: this.#redactor,
+      context: () => this.#database.logFields(),
       ...(destination && { destination }),
     })
     const botId = Number.parseInt(config.telegram.token, 10)
@@ -122,6 +131,7 @@ export class Runtime {
     this.#inbox = new Inbox(query, botId, this.logger)
     this.updates = new UpdateAdmin(query, botId)
     this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
+    this.#followUp = this.#createFollowUp()
     this.#container = new ServiceContainer(
       {
         logger: this.logger,
@@ -183,6 +193,7 @@ export class Runtime {
   /** Resolves when every update taken in is handled and everything in the outbox is sent. */
   async idle(): Promise<void> {
     await this.#engine?.idle()
+    await this.#followUp.idle()
     await this.#outbox.idle()
   }
 
@@ -231,6 +242,23 @@ export class Runtime {
     this.#container.complete()
   }
 
+  #createFollowUp(): FailureFollowUp {
+    const { texts, apologises, onError } = this.#options
+    const plugins = new Map(this.#settings.plugins.map((plugin) => [plugin.name, plugin]))
+    return new FailureFollowUp({
+      telegram: this.telegram,
+      logger: this.logger,
+      texts,
+      apologises,
+      ...(onError && { onError }),
+      store: (call) => this.#database.unitOf(async (unit) => unit.send(call)),
+      errorTextOf: (name) => {
+        const { behaviour, options } = plugins.get(name) ?? {}
+        return behaviour?.errorText && { text: (failure) => behaviour.errorText?.(failure), options }
+      },
+    })
+  }
+
   async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {
     const services = this.#container.appServicesOf(plugin.reach)
     await runPhase(plugin, 'start', services, this.#options, this.#options.signal)
@@ -243,6 +271,7 @@ export class Runtime {
       database: this.#database,
       inbox: this.#inbox,
       outbox: this.#outbox,
+      followUp: this.#followUp,
       container: this.#container,
       texts: this.#options.texts,
       telegram: this.telegram,
@@ -264,6 +293,7 @@ export class Runtime {
     addDrain(this.#teardown, {
       engine,
       jobs: this.#jobs,
+      followUp: this.#followUp,
       outbox: this.#outbox,
       logger: this.logger,
       clock,

@@ -10,7 +10,7 @@ import { connectClient } from './client.js'
 import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
 import { poolUsageOf, type RawConnection, type RawQuery, type RawResult } from './sequelize-internals.js'
 import { createSession, type DatabaseSession, type UnitRunner } from './session.js'
-import type { Unit, UnitScope } from './unit.js'
+import type { LogFields, Unit, UnitScope } from './unit.js'
 import type { OutgoingCall, StoredCall } from './unit-claim.js'
 import { UnitSequelize } from './unit-sequelize.js'
 
@@ -42,6 +42,8 @@ const cancelPatienceMs = 2_000
 export class Database implements UnitRunner {
   readonly sequelize: UnitSequelize
   readonly #options: DatabaseOptions
+  /** Of the unit whose deferred work runs: it is closed by then, and no query belongs to it. */
+  readonly deferredFor = new AsyncLocalStorage<LogFields>()
   readonly #current = new AsyncLocalStorage<UnitScope>()
   readonly #service: pg.Pool
   readonly #environment: UnitEnvironment
@@ -106,6 +108,11 @@ export class Database implements UnitRunner {
     if (end.outcome === 'committed' && end.stored.length > 0) this.#options.onStored(end.stored)
     await runAfterCommit(unit, this.#options.logger)
     return value
+  }
+
+  /** What a log line that is written here carries. */
+  logFields(): ReturnType<LogFields> | undefined {
+    return (this.#current.getStore()?.unit.logFields ?? this.deferredFor.getStore())?.()
   }
 
   /** Closes every connection. Units must have ended. */

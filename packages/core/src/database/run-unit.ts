@@ -4,7 +4,7 @@ import { UnitError } from '../errors.js'
 import { failpoint } from '../failpoint.js'
 import type { TracedUpdate } from '../trace.js'
 import { isConnectionLost, isInfrastructureFailure, sqlStateOf } from './failure.js'
-import { Unit, type UnitHost } from './unit.js'
+import { type LogFields, Unit, type UnitHost } from './unit.js'
 import type { StoredCall, UnitClaim } from './unit-claim.js'
 import { DuplicateUpdate, type UnitHold, type UnitTransaction } from './unit-transaction.js'
 
@@ -36,6 +36,8 @@ export interface UnitEnvironment extends UnitHost {
 export interface UnitOptions {
   readonly claim?: UnitClaim
   readonly traced?: TracedUpdate
+  /** What log lines that are written in it carry. */
+  readonly logFields?: LogFields
   /** After so long the work is given up and undone. Integer > 0; none where absent. */
   readonly deadlineMs?: number
 }
@@ -49,7 +51,7 @@ export async function runUnit<T>(
   options: UnitOptions,
   work: (unit: Unit) => Promise<T>,
 ): Promise<{ readonly unit: Unit; readonly end: UnitEnd<T> }> {
-  const unit = new Unit(environment, options.claim, options.traced)
+  const unit = new Unit(environment, options.claim, options.traced, options.logFields)
   let end: UnitEnd<T>
   try {
     const scope = { unit, attempt: undefined }

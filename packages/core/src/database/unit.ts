@@ -18,6 +18,9 @@ export interface UnitScope {
   readonly attempt: Attempt | undefined
 }
 
+/** Gives what log lines carry; asked for each line anew, since a unit goes from plugin to plugin. */
+export type LogFields = () => Readonly<Record<string, unknown>>
+
 /** What a unit needs of its database. */
 export interface UnitHost extends TransactionHost {
   /** Which unit and attempt the running code belongs to. */
@@ -34,6 +37,7 @@ export class Unit {
   readonly outgoing: OutgoingCall[] = []
   /** Work to run after the commit, in order. */
   readonly afterCommit: (() => unknown)[] = []
+  readonly logFields: LogFields | undefined
   readonly #host: UnitHost
   readonly #claim: UnitClaim | undefined
   readonly #traced: TracedUpdate | undefined
@@ -46,10 +50,11 @@ export class Unit {
   #brokenBy: unknown
   #failedBy: unknown
 
-  constructor(host: UnitHost, claim?: UnitClaim, traced?: TracedUpdate) {
+  constructor(host: UnitHost, claim?: UnitClaim, traced?: TracedUpdate, logFields?: LogFields) {
     this.#host = host
     this.#claim = claim
     this.#traced = traced
+    this.logFields = logFields
     this.#open = new OpenQueries(host.keepsPlaces)
   }
 

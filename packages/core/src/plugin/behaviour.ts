@@ -3,7 +3,7 @@ import type { Composer } from 'telegraf'
 import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
 import type { AnyCallbackData } from './callback-data.js'
-import type { CallbackContext, CommandContext } from './contexts.js'
+import type { CallbackContext, CommandContext, HandlerFailure } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Conversation } from './conversation.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
@@ -86,6 +86,11 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   readonly jobs?: Readonly<Record<string, Job<C>>>
   /** What `defineConversation` made with this contract. An active one takes the answer that no command or callback has taken. */
   readonly conversations?: readonly Conversation<C>[]
+  /**
+   * What a person is told when one of its handlers fails, at most 4096 characters; `false`: nothing. It is said in private
+   * chats, and elsewhere where a command or a button was meant for the bot. @default an apology with the number of the update
+   */
+  errorText?(failure: HandlerFailure<C>): string | false
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** HTTP routes on PORT. Called once, before anything is opened. */
@@ -110,6 +115,7 @@ export const behaviourParts = [
   'handlers',
   'routes',
   'jobs',
+  'errorText',
   'contributions',
   'start',
   'drain',

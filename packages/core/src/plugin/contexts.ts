@@ -2,6 +2,7 @@
 import type { Context } from 'telegraf'
 import type { CallbackQuery, Message, User } from 'telegraf/types'
 import type { UpdateExtension } from '../telegram/context.js'
+import type { Translate } from '../texts/define-texts.js'
 import type { CallbackData, CallbackOutput } from './callback-data.js'
 import type { AnyContract, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 
@@ -13,6 +14,21 @@ import type { AnyContract, OptionsOf, TextsOf, UpdateServicesOf } from './contra
  */
 export type HandlerContext<C extends AnyContract> = Omit<Context, 'has'> &
   UpdateExtension<UpdateServicesOf<C>, OptionsOf<C>, TextsOf<C>>
+
+/** What a plugin is told of a handler of its own that failed, to find words for the person who waits. The unit of work is over. */
+export interface HandlerFailure<C extends AnyContract> {
+  /** What was thrown. */
+  readonly error: unknown
+  /** The number by which the operator finds it in the log. */
+  readonly reference: string
+  /** `/remind`, `callback rate`, `handlers`, `middleware`. */
+  readonly handler: string
+  /** Of the person. */
+  readonly language: string
+  /** The plugin's texts in it. */
+  readonly t: Translate<TextsOf<C>>
+  readonly options: OptionsOf<C>
+}
 
 /** The context of a command. */
 export type CommandContext<C extends AnyContract> = HandlerContext<C> & {

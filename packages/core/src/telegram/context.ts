@@ -2,6 +2,7 @@
 import { Context, type Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import { PluginError } from '../errors.js'
+import type { Logger } from '../logger.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { type CoreVariables, coreTextsOwner } from '../texts/core-texts.js'
 import type { Translate } from '../texts/define-texts.js'
@@ -44,6 +45,8 @@ export interface UpdateExtension<Services, Options, Texts = any> {
   readonly services: Services
   /** The options of the plugin that handles, validated. */
   readonly options: Options
+  /** Logs with the plugin's name; like every line that is written while the update is handled, with the update, chat, person and handler. */
+  readonly logger: Logger
   /** Messages that leave with the update's transaction, at least once, in order for each chat. */
   readonly outbox: Outbox
   /**
@@ -106,6 +109,10 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
 
   get options(): unknown {
     return this.#plugin?.options
+  }
+
+  get logger(): Logger {
+    return (this.services as { readonly logger: Logger }).logger
   }
 
   get outbox(): Outbox {

@@ -49,6 +49,17 @@ export function ownerOf(update: RawUpdate): StateOwner {
   return { ...(chatId !== undefined && { chatId }), ...(personId !== undefined && { personId }) }
 }
 
+/** Who did it; `undefined` where Telegram does not say. */
+export function authorOf(
+  update: RawUpdate,
+): { readonly id: number; readonly languageCode?: string } | undefined {
+  const event = eventOf(update)
+  const id = personOf(event)
+  if (event === undefined || id === undefined) return undefined
+  const { language_code: languageCode } = (event.from ?? event.user) as Loose
+  return typeof languageCode === 'string' ? { id, languageCode } : { id }
+}
+
 function eventOf(update: RawUpdate): Loose | undefined {
   for (const key in update) {
     if (key !== 'update_id' && isRecord(update[key])) return update[key]

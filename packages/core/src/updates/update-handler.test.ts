@@ -38,6 +38,7 @@ function openHandler(
       },
     },
     outbox: { push: () => void calls.push('push'), recover: async () => void calls.push('recover') },
+    followUp: { begin: () => void calls.push('followUp') },
     me: { id: 1 },
     logger: log.logger,
     deadlineMs: 1_000,

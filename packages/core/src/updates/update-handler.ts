@@ -14,9 +14,10 @@ import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
+import type { FailureFollowUp } from './failure-follow-up.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
-import { ownerOf, replyTargetOf } from './update-facts.js'
+import { authorOf, ownerOf, type RawUpdate, replyTargetOf } from './update-facts.js'
 import { failureOf, recordOf, type UpdateFailure } from './update-failure.js'
 
 /** Brings an update to the plugins. */
@@ -32,6 +33,7 @@ export interface UpdateHandlerOptions {
   readonly telegram: Telegram
   readonly me: UserFromGetMe
   readonly dispatch: Dispatch
+  readonly followUp: FailureFollowUp
   readonly logger: Logger
   /** Integer > 0. */
   readonly deadlineMs: number
@@ -75,60 +77,72 @@ export class UpdateHandler {
     FAILPOINT: failpoint('before-begin')
     const { database, inbox, deadlineMs, me, redact } = this.#options
     let ctx: BoundContext | undefined
+    const logFields = () => logFieldsOf(row.update, ctx)
     const toFailure = (error: unknown) => failureOf(error, ctx)
     const { unit, end } = await database.run(
       {
         claim: inbox.claim(row, (error) => recordOf(toFailure(error), redact)),
         deadlineMs,
         traced: { botId: me.id, updateId: row.update.update_id },
+        logFields,
       },
       async (opened) => {
         ctx = this.#createContext(row, opened)
         await this.#options.dispatch(ctx)
       },
     )
-    return this.#conclude({ row, unit, end, attempt, signal, toFailure })
+    return this.#conclude({ row, unit, end, attempt, signal, toFailure, ctx })
   }
 
-  async #conclude({ row, unit, end, attempt, signal, toFailure }: Try): Promise<Tried> {
-    const { inbox, outbox, logger } = this.#options
+  async #conclude(ended: Try): Promise<Tried> {
+    const { row, unit, end, attempt, signal } = ended
+    const { inbox, outbox } = this.#options
     switch (end.outcome) {
       case 'committed':
         outbox.push(end.stored)
-        await runAfterCommit(unit, logger)
+        await this.#runDeferred(unit)
         return { outcome: 'committed' }
       case 'untouched': {
-        await runAfterCommit(unit, logger)
+        await this.#runDeferred(unit)
         const isSettled = await this.#persist(row, signal, () => inbox.settle(row))
         return { outcome: isSettled ? 'untouched' : 'retried' }
       }
       case 'duplicate':
         return { outcome: 'duplicate' }
       case 'failed':
-        return this.#fail(row, toFailure(end.error), end.recorded, signal)
+        return this.#fail(ended, end.error, end.recorded)
       case 'unknown':
         return { ...this.#postpone(row, end.error), outcome: 'unknown' }
       default:
         if (!isContention(end.error) || attempt < mostContentionRetries) return this.#postpone(row, end.error)
-        return this.#fail(row, toFailure(end.error), false, signal)
+        return this.#fail(ended, end.error, false)
     }
   }
 
+  async #runDeferred(unit: Unit): Promise<void> {
+    const { database, logger } = this.#options
+    const { afterCommit, logFields } = unit
+    if (afterCommit.length === 0) return
+    const run = () => runAfterCommit(unit, logger)
+    await (logFields === undefined ? run() : database.deferredFor.run(logFields, run))
+  }
+
   async #fail(
-    row: InboxRow,
-    failure: UpdateFailure,
+    { row, attempt, signal, toFailure, ctx }: Try,
+    thrown: unknown,
     isRecorded: boolean,
-    signal: AbortSignal,
   ): Promise<Tried> {
-    const { inbox, logger, redact } = this.#options
+    const { inbox, followUp, logger, redact } = this.#options
+    const failure = toFailure(thrown)
     const { error, ...place } = failure
     logger.error(
-      { err: error, updateId: row.update.update_id, ...place },
+      { err: error, ...logFieldsOf(row.update, ctx), ...place },
       'An update failed; nothing of it was kept, and its inbox row says why',
     )
     const record = () => inbox.recordFailure(row, recordOf(failure, redact))
-    if (isRecorded || (await this.#persist(row, signal, record))) return { outcome: 'failed', failure }
-    return { outcome: 'retried' }
+    if (!isRecorded && !(await this.#persist(row, signal, record))) return { outcome: 'retried' }
+    followUp.begin({ update: row.update, failure, attempts: attempt, ctx })
+    return { outcome: 'failed', failure }
   }
 
   /** The answer to its COMMIT was lost, and it was done: what it put in the outbox stands there and nobody has it in hand. */
@@ -176,12 +190,11 @@ export class UpdateHandler {
       (call) => unit.send(call),
       () => replyTargetOf(row.update),
     )
-    const scopedLogger = () => logger.child({ updateId: row.update.update_id, lane: row.lane })
     const state = () => ({
       botId: me.id,
       sql: unit.sql,
       owner: ownerOf(row.update),
-      logger: scopedLogger(),
+      logger,
     })
     return new BoundContext(row.update as unknown as Update, {
       telegram,
@@ -192,7 +205,7 @@ export class UpdateHandler {
         container.createScope({
           session: createSession(unit, database.sequelize),
           outbox,
-          logger: scopedLogger,
+          logger: () => logger,
           state,
         }),
       state,
@@ -234,7 +247,20 @@ interface Try {
   readonly end: UnitEnd<void>
   readonly attempt: number
   readonly signal: AbortSignal
+  /** Absent where no handler was reached. */
+  readonly ctx: BoundContext | undefined
   toFailure(error: unknown): UpdateFailure
+}
+
+/** What a log line about an update carries. */
+function logFieldsOf(update: RawUpdate, ctx: BoundContext | undefined) {
+  return {
+    updateId: update.update_id,
+    chatId: replyTargetOf(update)?.chatId,
+    personId: authorOf(update)?.id,
+    plugin: ctx?.plugin?.name,
+    handler: ctx?.handler,
+  }
 }
 
 function isContention(error: unknown): boolean {

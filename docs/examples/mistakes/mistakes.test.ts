@@ -79,21 +79,24 @@ const failures = () =>
     return rows.map(({ error }) => error)
   })
 
-test('a query that nobody awaits fails the update, and nothing is sent', async () => {
+test('a query that nobody awaits fails the update, and all that leaves is an apology', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/hurry')
   await expect.poll(failures).toContainEqual(expect.stringContaining('Await every query'))
   expect(bot.log).toContain('UNIT_NOT_AWAITED')
+  await alice.sees(/^Sorry, something went wrong/)
   await bot.app.idle()
-  expect(alice.transcript()).toHaveLength(1)
+  expect(alice.transcript()).toHaveLength(2)
 })
 
-test('an error that is swallowed fails the update, and nothing is sent', async () => {
+test('an error that is swallowed fails the update, and all that leaves is an apology', async () => {
   const bob = bot.createPerson({ firstName: 'Bob' })
   bob.sends('/swallow')
   await expect.poll(failures).toContainEqual(expect.stringContaining('session.attempt(…)'))
   expect(bot.log).toContain('UNIT_ROLLED_BACK')
-  expect(bob.transcript()).toHaveLength(1)
+  await bob.sees(/^Sorry, something went wrong/)
+  await bot.app.idle()
+  expect(bob.transcript()).toHaveLength(2)
 })
 
 test('a session that is kept refuses queries after its update', async () => {

@@ -72,7 +72,7 @@ for (const pretty of [false, true]) {
 test('writes readable lines in development', () => {
   const { logger, lines } = loggerOf({ pretty: true })
   logger.warn({ plugin: 'users' }, 'slow start')
-  expect(lines[0]).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: slow start\n {4}plugin: "users"\n$/)
+  expect(lines[0]).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: slow start \{"plugin":"users"\}\n$/)
 })
 
 test('prints of an error its name, code, message, stack and causes', () => {

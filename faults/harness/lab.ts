@@ -118,7 +118,7 @@ export class Lab {
       BOT_TOKEN: this.bot.token,
       DATABASE_URL: this.databaseUrl,
       TELEGRAM_API_ROOT: this.server.apiRoot,
-      HEALTH_PORT: String(await freePort()),
+      HEALTH_PORT: 'off',
       PORT: String(port),
       LOG_LEVEL: 'info',
       ...(this.#intake === 'webhook' && {
@@ -291,9 +291,10 @@ function repliesTo(person: Person): number[] {
   })
 }
 
-/** With a password, where the server asks for none: it is then looked for in what bots write. */
+/** With a password, where the server asks for none: it is then looked for in what bots write. Connections have the names that bots give them. */
 function withPassword(url: string): string {
   const own = new URL(url)
+  own.searchParams.delete('application_name')
   if (own.password === '') own.password = password
   return own.href
 }

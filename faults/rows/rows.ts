@@ -1,11 +1,20 @@
 /** All rows of the fault matrix, by their number. */
 import type { Row } from '../harness/row.js'
 import { commitRows } from './commits.js'
+import { databaseRows } from './database.js'
 import { handlerRows } from './handlers.js'
 import { killRows } from './kills.js'
 import { orderRows } from './order.js'
+import { telegramRows } from './telegram.js'
+import { webhookRows } from './webhook.js'
 
 /** See the file's purpose. */
-export const allRows: readonly Row[] = [...killRows, ...commitRows, ...handlerRows, ...orderRows].sort(
-  (a, b) => a.number - b.number,
-)
+export const allRows: readonly Row[] = [
+  ...killRows,
+  ...commitRows,
+  ...handlerRows,
+  ...orderRows,
+  ...telegramRows,
+  ...webhookRows,
+  ...databaseRows,
+].sort((a, b) => a.number - b.number)

@@ -6,7 +6,9 @@ import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
 import type { HelloError } from '../errors.js'
 import type { Gauges } from '../gauges.js'
+import { createHealthServer } from '../http/health-server.js'
 import type { HttpOptions } from '../http/http-options.js'
+import { closeServer, listen, urlOf } from '../http/listen.js'
 import type { Jobs } from '../jobs/jobs.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
@@ -29,6 +31,7 @@ import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
 import { commandEntriesOf, createDispatcher } from './dispatcher.js'
 import { addDrain, DrainClock } from './drain.js'
+import { Health } from './health.js'
 import { type Intake, openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
 import { openHttp } from './open-http.js'
@@ -97,7 +100,9 @@ export class Runtime {
   #engine: UpdateEngine | undefined
   #intake: Intake | undefined
   #leaderConnection: pg.Client | undefined
+  readonly #health: Health
   #httpUrl: string | undefined
+  #healthUrl: string | undefined
 
   /** No I/O. */
   constructor(settings: Settings, options: RuntimeOptions) {
@@ -142,20 +147,29 @@ export class Runtime {
       },
       (plugin) => (language) => options.texts.translator(plugin, language),
     )
+    this.#health = new Health({
+      oldestUnsettledAgeMs: () => this.#inbox.oldestUnsettledAgeMs(),
+      polling: () => this.#intake?.polling,
+      longPollSeconds: config.telegram.longPollSeconds,
+      unsettledMaxMs: config.health?.unsettledMaxMs ?? 0,
+    })
   }
 
   /** See {@link startRuntime}. */
   async open(known: readonly KnownPlugin[]): Promise<void> {
     for (const warning of this.#settings.warnings) this.logger.warn(warning)
     await this.#step(() => this.#planJobs())
+    await this.#step(() => this.#openHealth())
     await this.#step(() => this.#database.connect())
     await this.#step(() => bringSchemaUp(this.#settings, known, this.logger, this.#options.signal))
+    this.#health.isMigrated = true
     await this.#step(async () => this.#buildServices())
     const me = await introduce(this.telegram, this.logger, this.#options.signal)
     // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
     this.#teardown.add(() => this.#giveLeadBack())
     for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
     await this.#step(() => this.#takeUpdates(me))
+    this.#health.isStarted = true
     this.logger.info(
       { bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) },
       'The bot is running',
@@ -163,7 +177,10 @@ export class Runtime {
   }
 
   get addresses(): AppAddresses {
-    return { ...(this.#httpUrl !== undefined && { http: this.#httpUrl }) }
+    return {
+      ...(this.#httpUrl !== undefined && { http: this.#httpUrl }),
+      ...(this.#healthUrl !== undefined && { health: this.#healthUrl }),
+    }
   }
 
   /** Runs `work` in a unit of work with all services. */
@@ -199,6 +216,7 @@ export class Runtime {
 
   /** Closes everything in reverse. */
   async stop(): Promise<void> {
+    this.#health.isDraining = true
     await this.#teardown.run()
   }
 
@@ -230,6 +248,17 @@ export class Runtime {
       onStored: (stored) => this.#outbox.push(stored),
       redact: (text) => this.#redactor.redact(text),
     })
+  }
+
+  /** Opened first and closed last: who asks hears of the start and of the stop. */
+  async #openHealth(): Promise<void> {
+    const { health } = this.#settings.config
+    if (health === undefined) return
+    const server = createHealthServer(this.#health, this.logger)
+    await listen(server, health.port, health.host)
+    this.#teardown.add(() => closeServer(server))
+    this.#healthUrl = urlOf(server)
+    this.logger.debug({ url: this.#healthUrl }, 'The health checks can be asked')
   }
 
   #buildServices(): void {

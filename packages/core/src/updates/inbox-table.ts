@@ -33,6 +33,12 @@ export const selectUnsettled = {
   text: 'SELECT seq FROM hello_inbox WHERE bot_id = $1 AND seq > $2 AND settled_at IS NULL ORDER BY seq LIMIT $3',
 }
 
+/** The age in milliseconds of the first row that is not settled. Parameter: bot. */
+export const selectOldestUnsettledAge = {
+  text: `SELECT extract(epoch FROM clock_timestamp() - received_at)::float8 * 1000 AS age_ms
+FROM hello_inbox WHERE bot_id = $1 AND settled_at IS NULL ORDER BY seq LIMIT 1`,
+}
+
 /** Rows by their numbers, where they are still not settled. Parameter: numbers. */
 export const selectRows = {
   name: 'hello_inbox_rows',

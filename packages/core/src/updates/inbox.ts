@@ -9,6 +9,7 @@ import {
   failRow,
   insertRows,
   insertUnstorable,
+  selectOldestUnsettledAge,
   selectRows,
   selectUnsettled,
   settleMany,
@@ -94,6 +95,12 @@ export class Inbox {
   async unsettled(after: string, limit: number): Promise<string[]> {
     const { rows } = await this.#query({ ...selectUnsettled, values: [this.#botId, after, limit] })
     return rows.map(({ seq }) => seq as string)
+  }
+
+  /** How long the first row that is not settled has waited, whichever instance has it; `undefined` where there is none. */
+  async oldestUnsettledAgeMs(): Promise<number | undefined> {
+    const { rows } = await this.#query({ ...selectOldestUnsettledAge, values: [this.#botId] })
+    return rows[0]?.age_ms as number | undefined
   }
 
   /** Rows by their numbers, in order of arrival, without those that are settled by now. */

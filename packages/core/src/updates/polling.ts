@@ -29,6 +29,8 @@ export interface PollerOptions {
 
 /** How the polling goes, for health and metrics. */
 export interface PollingState {
+  /** Since when Telegram has been asked; `undefined` between two polls. By `performance.now()`. */
+  readonly askedAtMs: number | undefined
   /** When Telegram last answered a poll with a list; `undefined` before the first. By `performance.now()`. */
   readonly answeredAtMs: number | undefined
   /** Polls that have failed since that answer. */
@@ -51,6 +53,7 @@ export class Poller {
   #stopped: Promise<void> | undefined
   #offset: number | undefined
   #failures = 0
+  #askedAtMs: number | undefined
   #answeredAtMs: number | undefined
   /** Since when Telegram answers 409. */
   #conflictSinceMs: number | undefined
@@ -62,6 +65,7 @@ export class Poller {
   /** See {@link PollingState}. */
   get state(): PollingState {
     return {
+      askedAtMs: this.#askedAtMs,
       answeredAtMs: this.#answeredAtMs,
       failures: this.#failures,
       isConflicted: this.#conflictSinceMs !== undefined,
@@ -124,9 +128,12 @@ export class Poller {
 
   async #pollOnce(): Promise<void> {
     const { longPollSeconds: timeout, graceMs = 10_000 } = this.#options
+    this.#askedAtMs = performance.now()
     const updates: unknown = await this.#getUpdates({ timeout, limit: 100 }, timeout * 1_000 + graceMs, [
       this.#stopping.signal,
-    ])
+    ]).finally(() => {
+      this.#askedAtMs = undefined
+    })
     if (!Array.isArray(updates))
       throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'getUpdates did not give a list.')
     this.#answeredAtMs = performance.now()

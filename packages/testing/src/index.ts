@@ -49,6 +49,13 @@ export type { TapAnswer } from './world/tap.js'
 export { Tap } from './world/tap.js'
 export type { QueuedUpdate } from './world/update-queue.js'
 export { UpdateQueue } from './world/update-queue.js'
-export type { CallOptions, ChannelOptions, GroupOptions, PersonOptions, WorldOptions } from './world.js'
+export type {
+  CallOptions,
+  ChannelOptions,
+  GroupOptions,
+  PersonOptions,
+  StickerSetOptions,
+  WorldOptions,
+} from './world.js'
 // For everyone who writes a test.
 export { createWorld, World } from './world.js'

@@ -14,6 +14,7 @@ import { FaultPlan } from './world/faults.js'
 import { migrateGroup, openGroup } from './world/groups.js'
 import { Person } from './world/person.js'
 import { RateLimits } from './world/rate-limits.js'
+import { sampleFile } from './world/sample-file.js'
 import { restoreSnapshot, takeSnapshot, type WorldSnapshot } from './world/snapshot.js'
 import { WorldState } from './world/world-state.js'
 
@@ -63,6 +64,14 @@ export interface GroupOptions {
 
 /** What a channel is made of. Bots in it are administrators. */
 export type ChannelOptions = Omit<GroupOptions, 'type' | 'isForum'>
+
+/** What a sticker set is made of. */
+export interface StickerSetOptions {
+  /** Its name in links; bots find it in any case. */
+  name: string
+  title: string
+  emojis: readonly string[]
+}
 
 /** How a call in process is made. */
 export interface CallOptions {
@@ -161,6 +170,18 @@ export class World {
   createChannel(options: ChannelOptions): Chat {
     const { bots = [], administrators = [], ...rest } = options
     return openGroup(this.state, 'channel', { ...rest, administrators: [...administrators, ...bots] }, false)
+  }
+
+  /**
+   * Adds a sticker set that somebody has published: every bot can fetch it, none can change it.
+   * @param emojis One for each sticker; the pictures are small stand-ins.
+   */
+  createStickerSet({ name, title, emojis }: StickerSetOptions): void {
+    const sets = this.state.stickerSets
+    const set = sets.open({ name, title, type: 'regular', botId: 0, needsRepainting: false })
+    for (const emoji of emojis) {
+      sets.put(set, { ...sampleFile('sticker'), kind: 'sticker', botId: 0 }, { emojis: [emoji] })
+    }
   }
 
   /** Makes a group a supergroup, as Telegram does: a new id, and calls with the old one are refused and told the new. */

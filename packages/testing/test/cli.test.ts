@@ -40,6 +40,8 @@ test('a bot, a person who has started it, a forum and a channel stand ready', as
   expect(await member(groupId, botId)).toBe('administrator')
   expect(await member(groupId, userId)).toBe('creator')
   expect(await member(channelId, userId)).toBe('creator')
+  expect((await api('getStickerSet', { name: 'animals' })).result).toMatchObject({ name: 'Animals' })
+  expect(await api('addStickerToSet', { name: 'animals', user_id: userId })).toMatchObject({ ok: false })
 })
 
 test('people join, speak in groups, leave; faults and the clock are ordered', async () => {

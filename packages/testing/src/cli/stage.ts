@@ -11,6 +11,9 @@ export interface StageOptions {
   isStrict: boolean
 }
 
+// Names that the test suites of clients look up.
+const publishedSets = ['Animals', 'HotCherry', 'Pusheen']
+
 /** What clients need to know. */
 export interface StageDescription {
   apiRoot: string
@@ -35,6 +38,7 @@ export async function startStage({ port, isStrict }: StageOptions) {
   const person = world.createPerson({ firstName: 'Alex', username: 'alex', languageCode: 'en' })
   // Opened, as by /start, but without the message: no update of before the client's time waits for it.
   world.state.openPrivateChat(bot, person.user)
+  for (const name of publishedSets) world.createStickerSet({ name, title: name, emojis: ['🙂', '👋', '🎉'] })
   const group = world.createGroup({
     title: 'Hello group',
     owner: person,

@@ -36,10 +36,15 @@ function banChatMember(call: MethodCall): true {
 }
 
 function unbanChatMember(call: MethodCall): true {
-  const { chat, userId, old } = findTarget(call, 'can_restrict_members', true)
-  if (chat.object.type === 'group')
+  const userId = readUserId(call.parameters)
+  const known = findChat(call, 'write')
+  const { type } = known.object
+  if (type !== 'supergroup' && type !== 'channel')
     throw badRequest('method is available for supergroup and channel chats only')
-  if (old.status !== 'kicked' && call.parameters.flag('only_if_banned')) return true
+  // Who is not banned is left alone, whoever they are.
+  const isBanned = known.membership(userId).status === 'kicked'
+  if (!isBanned && call.parameters.flag('only_if_banned')) return true
+  const { chat, old } = findTarget(call, 'can_restrict_members', true)
   // Unless it is for the banned only, an unban throws out who is in the chat.
   if (isPresent(old)) sayGone(call, chat, userId)
   if (old.status !== 'left') change(call, chat, userId, absent)

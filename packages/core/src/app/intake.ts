@@ -1,8 +1,8 @@
 /** Opens the way in: polling, or the webhook where its URL is configured; both write to the same inbox, and one leader handles. */
-import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { type Telegram, TelegramError } from 'telegraf'
+import type { Telegram } from 'telegraf'
 import type { AppConfig, WebhookConfig } from '../config/app-config.js'
+import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { TelegramRefusal } from '../errors.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { JobOwner } from '../jobs/planned-job.js'
@@ -15,6 +15,7 @@ import type { OutboxSender } from '../updates/outbox-sender.js'
 import { Poller, type PollingState } from '../updates/polling.js'
 import type { Pruner } from '../updates/pruner.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
+import { announceWebhook } from './announce-webhook.js'
 import { allowedUpdatesOf } from './dispatcher.js'
 import type { Teardown } from './teardown.js'
 
@@ -34,13 +35,12 @@ export interface IntakeOptions {
   readonly teardown: Teardown
   /** Opens the server that the webhook and the routes of plugins answer on. */
   openServer(): Promise<void>
+  /** Runs a statement outside of any unit. */
+  query(query: RawQuery): Promise<RawResult>
   /** Opens the leader's connection. */
   connect(): Promise<pg.Client>
   onFatal(error: TelegramRefusal): void
 }
-
-const firstBackoffMs = 500
-const longestBackoffMs = 15_000
 
 /** An open intake. */
 export interface Intake {
@@ -90,7 +90,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
   await options.openServer()
   await leader.start()
   if (config.webhook === undefined) logger.debug('Updates are polled')
-  else await announceWebhook(options, config.webhook)
+  else await announce(options, config.webhook)
   return {
     leader,
     get polling() {
@@ -133,50 +133,7 @@ function createPoller({
   })
 }
 
-/** Tells Telegram where to deliver; while it cannot be told, the start does not wait for it. @throws TelegramError: it refuses. */
-async function announceWebhook(options: IntakeOptions, webhook: WebhookConfig): Promise<void> {
-  const { logger, teardown } = options
-  const closing = new AbortController()
-  const keepTrying = async () => {
-    for (
-      let waitMs = firstBackoffMs;
-      !closing.signal.aborted;
-      waitMs = Math.min(waitMs * 2, longestBackoffMs)
-    ) {
-      await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined)
-      if (closing.signal.aborted || (await trySetWebhook(options, webhook, closing.signal))) return
-    }
-  }
-  if (await trySetWebhook(options, webhook, closing.signal)) return
-  const trying = keepTrying().catch((error: unknown) => {
-    logger.error({ err: error }, 'Telegram refuses the webhook: no update will be delivered to it')
-  })
-  teardown.add(() => {
-    closing.abort()
-    return trying
-  })
-}
-
-/** `false` where Telegram could not be asked, or asks to wait. */
-async function trySetWebhook(
-  { telegram, behaviours, logger }: IntakeOptions,
-  { url, secret }: WebhookConfig,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    // Always with the secret: Telegram does not tell which one it has.
-    const allowedUpdates = allowedUpdatesOf(behaviours) as never
-    await telegram.callApi(
-      'setWebhook',
-      { url, secret_token: secret, allowed_updates: allowedUpdates },
-      { signal: signal as never },
-    )
-    logger.info({ url }, 'Telegram delivers updates to the webhook')
-    return true
-  } catch (error) {
-    if (signal.aborted) return false
-    if (error instanceof TelegramError && error.code < 500 && error.code !== 429) throw error
-    logger.warn({ err: error }, 'Telegram could not be told of the webhook; it is told again')
-    return false
-  }
+function announce(options: IntakeOptions, webhook: WebhookConfig): Promise<void> {
+  const allowedUpdates = allowedUpdatesOf(options.behaviours)
+  return announceWebhook({ ...options, webhook, allowedUpdates, token: options.config.telegram.token })
 }

@@ -348,6 +348,7 @@ export class Runtime {
       botId: me.id,
       logger: this.logger,
       teardown: this.#teardown,
+      query: (query) => this.#database.query(query),
       openServer: async () => {
         this.#httpUrl = await openHttp({
           config,

@@ -100,8 +100,29 @@ const createJobs = defineMigration({
   },
 })
 
+const createWebhook = defineMigration({
+  name: '0005-create-webhook',
+  async up({ sql }) {
+    await sql`
+      CREATE TABLE hello_webhook (
+        bot_id bigint PRIMARY KEY,
+        secret_digest text NOT NULL,
+        set_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      )`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE hello_webhook`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
 /** In order of their names. */
-export const coreMigrations = [createInboxAndOutbox, createState, findFailedUpdates, createJobs]
+export const coreMigrations = [
+  createInboxAndOutbox,
+  createState,
+  findFailedUpdates,
+  createJobs,
+  createWebhook,
+]

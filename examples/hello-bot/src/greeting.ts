@@ -1,4 +1,4 @@
-/** Greets people by name, lists the commands, and tells everybody else what to do. */
+/** Greets people by name, and tells everybody else what to do. */
 import { type CommandContext, defineContract, definePlugin, type HandlerContext, message } from '@hello/core'
 import { analytics } from '@hello/plugin-analytics'
 import { users } from '@hello/plugin-users'
@@ -7,8 +7,7 @@ const contract = defineContract({ name: 'greeting', requires: [users, analytics]
 
 export const greeting = definePlugin(contract, {
   commands: {
-    start: { description: 'Say hello', handle: greet },
-    help: { description: 'List the commands', handle: help },
+    start: { description: { en: 'Say hello', ru: 'Поздороваться' }, handle: greet },
   },
   handlers: { updates: ['message'], install: (bot) => bot.on(message('text'), hint) },
 })
@@ -17,11 +16,6 @@ async function greet(ctx: CommandContext<typeof contract>) {
   const user = await ctx.services.users.remember(ctx.from)
   await ctx.services.analytics.track('greeted', { returning: !user.isNew }, { userId: user.id })
   await ctx.outbox.reply(user.isNew ? `Hello, ${user.displayName}!` : `Hello again, ${user.displayName}!`)
-}
-
-async function help(ctx: CommandContext<typeof contract>) {
-  const lines = ctx.services.commands.map(({ name, description }) => `/${name} – ${description}`)
-  await ctx.outbox.reply(lines.join('\n'))
 }
 
 async function hint(ctx: HandlerContext<typeof contract>) {

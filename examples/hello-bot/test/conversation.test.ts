@@ -35,10 +35,19 @@ test('tells what to send for any other text, and for commands that it does not h
   }
 })
 
-test('lists its commands', async () => {
+test('lists its commands in the language of who asks, and in the menus of Telegram', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/help')
-  await alice.sees(/^\/start – Say hello\n\/help – List the commands$/)
+  await alice.sees('What I can do:\n\n/start – Say hello\n/help – What I can do')
+  const masha = bot.createPerson({ firstName: 'Маша', languageCode: 'ru' })
+  masha.sends('/help')
+  await masha.sees('Что я умею:\n\n/start – Поздороваться\n/help – Что я умею')
+  await expect
+    .poll(() => app.telegram.getMyCommands({ language_code: 'ru' }))
+    .toEqual([
+      { command: 'start', description: 'Поздороваться' },
+      { command: 'help', description: 'Что я умею' },
+    ])
 })
 
 test('tracks each greeting with its person', async () => {

@@ -44,8 +44,9 @@ export const errorCodes = {
   CALLBACK_DATA_INVALID: 'A button is made with values that do not fit the fields of its data.',
   CALLBACK_DATA_TOO_LONG: 'The data of a button takes more than the 64 bytes that Telegram allows.',
   CALLBACK_INVALID: 'The prefix or a field of button data, or the callback that takes it, has a wrong form.',
+  COMMANDS_TOO_MANY: 'The plugins have more commands than the 100 that a menu of Telegram holds.',
   COMMAND_CONFLICT: 'Two plugins have a command of the same name.',
-  COMMAND_INVALID: 'A command has a name or a description that Telegram refuses.',
+  COMMAND_INVALID: 'A command has a name, a description or a scope that Telegram refuses.',
   CONVERSATION_BUTTON:
     'A button of a conversation was made outside of its steps, or its data is longer than Telegram takes.',
   CONVERSATION_INVALID: 'A conversation of a plugin has a part that is missing, unknown or of a wrong form.',

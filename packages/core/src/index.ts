@@ -55,6 +55,7 @@ export type {
   Behaviour,
   Callback,
   Command,
+  CommandDescription,
   CommandUpdate,
   Contribute,
   Handlers,
@@ -69,6 +70,7 @@ export {
   defineCallbackData,
 } from './plugin/callback-data.js'
 export type { CallbackFields } from './plugin/callback-fields.js'
+export type { CommandScope } from './plugin/command-scope.js'
 export type {
   AnswerOptions,
   CallbackContext,

@@ -88,14 +88,15 @@ test('what ctx.answer was given is shown once the update is committed, and never
   const answers = countAnswers(bot)
   await show(bot, alice, button('Keep', 'keep'), button('Fail', 'fail'), button('Long', 'long'))
   expect(await (await alice.taps('Keep')).answered()).toEqual({ text: 'Kept', showAlert: true })
-  await alice.taps('Fail')
-  await alice.taps('Long')
+  const apology = { text: expect.stringContaining('Sorry, something went wrong') }
+  expect(await (await alice.taps('Fail')).answered()).toMatchObject(apology)
+  expect(await (await alice.taps('Long')).answered()).toMatchObject(apology)
   await expect.poll(() => bot.failures.length).toBe(2)
   expect(bot.failures[1]?.error).toMatchObject({
     code: 'CALLBACK_ANSWER_TOO_LONG',
     message: expect.stringContaining('201 characters'),
   })
-  expect(answers()).toBe(1)
+  expect(answers()).toBe(3)
 })
 
 test('a press is answered once: also where the handler does it, at once or after the commit', async () => {

@@ -200,7 +200,7 @@ test('nothing is built for an update that asks for nothing', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   for (const [command, answer, count] of [
     ['/plain', 'plain', 0],
-    ['/other', '3', 0],
+    ['/other', '4', 0],
     ['/costly', 'costly', 1],
   ] as const) {
     alice.sends(command)

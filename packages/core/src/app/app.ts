@@ -44,6 +44,10 @@ export type TextOverrides<P extends readonly AnyPlugin[]> = {
 export interface AppDefinition<P extends readonly AnyPlugin[]> {
   /** The plugins, in any order; each is started after those it requires. */
   readonly plugins: [Missing<P>] extends [never] ? P : { missing: `add the plugin "${Missing<P>}"` }
+  /** Whether core answers `/help`, with the commands that a person may use, where no plugin does. @default true */
+  readonly help?: boolean
+  /** Whether the menus of commands in Telegram are kept as the plugins state them. @default true */
+  readonly menus?: boolean
   /** Longest start of one plugin. Integer > 0. @default 30_000 */
   readonly startTimeoutMs?: number
   /** Longest drain, and longest stop, of one plugin. Integer > 0. @default 5_000 */

@@ -3,6 +3,7 @@ import { nearestName } from '../config/nearest-name.js'
 import { type ErrorCode, PluginError } from '../errors.js'
 import { behaviourParts, commandUpdates } from '../plugin/behaviour.js'
 import { callbackPrefixPattern } from '../plugin/callback-data.js'
+import { commandScopes } from '../plugin/command-scope.js'
 import type { PluginFactory } from '../plugin/contract.js'
 import { isGuard } from '../plugin/guard.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
@@ -75,13 +76,12 @@ function installationFaults(part: string, value: Record<string, unknown>, blame:
   ]
 }
 
-// Bot API, BotCommand: 1–32 of lower-case English letters, digits and underscores; description of 1–256 characters.
+// Bot API, BotCommand: 1–32 of lower-case English letters, digits and underscores.
 function commandFaults(name: string, command: unknown, blame: Blame): PluginError[] {
   const where = `, command "${name}"`
   if (!isRecord(command))
     return [blame('COMMAND_INVALID', `${where} is ${nameOf(command)}, but must be an object.`)]
-  const { description, updates = [], guards, handle } = command
-  const length = typeof description === 'string' ? description.length : 0
+  const { description, updates = [], scopes, hidden, guards, handle } = command
   const unknown = Array.isArray(updates)
     ? updates.filter((kind) => !commandUpdates.includes(kind))
     : [updates]
@@ -94,9 +94,19 @@ function commandFaults(name: string, command: unknown, blame: Blame): PluginErro
             `${where}: a name is 1–32 of a–z, 0–9 and _, without the slash and in lower case.`,
           ),
         ]),
-    ...(length >= 1 && length <= 256
+    // What a description says is checked with the texts of the app.
+    ...(['string', 'function'].includes(typeof description) || isRecord(description)
       ? []
-      : [blame('COMMAND_INVALID', `${where}: a description has 1–256 characters, this one ${length}.`)]),
+      : [
+          blame(
+            'COMMAND_INVALID',
+            `${where}: "description" is ${nameOf(description)}, but must be a text, texts by language or a function.`,
+          ),
+        ]),
+    ...scopeFaults(where, scopes, blame),
+    ...(hidden === undefined || typeof hidden === 'boolean'
+      ? []
+      : [blame('COMMAND_INVALID', `${where}: "hidden" is ${nameOf(hidden)}, but must be true or false.`)]),
     ...unknown.map((kind) =>
       blame(
         'COMMAND_INVALID',
@@ -106,6 +116,16 @@ function commandFaults(name: string, command: unknown, blame: Blame): PluginErro
     ...guardFaults(where, guards, blame),
     ...handleFaults(where, handle, blame),
   ]
+}
+
+function scopeFaults(where: string, scopes: unknown, blame: Blame): PluginError[] {
+  if (scopes === undefined) return []
+  const known: readonly unknown[] = commandScopes
+  const isUsable =
+    Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => known.includes(scope))
+  if (isUsable) return []
+  const text = `${where}: "scopes" is ${JSON.stringify(scopes)}, but must be a list of ${commandScopes.join(', ')}. For none of them write: hidden: true.`
+  return [blame('COMMAND_INVALID', text)]
 }
 
 function callbackFaults(prefix: string, callback: unknown, blame: Blame): PluginError[] {

@@ -68,6 +68,14 @@ test.each([
   ['start', command('x'.repeat(257)), 'this one 257'],
   ['start', { ...command('Start'), updates: ['mesage'] }, 'does not come in "mesage"'],
   ['start', undefined, 'is undefined'],
+  ['start', { ...command('Start'), description: 7 }, '"description" is of type number'],
+  [
+    'start',
+    { ...command('Start'), scopes: [] },
+    '"scopes" is .., but must be a list of default, all_private',
+  ],
+  ['start', { ...command('Start'), scopes: ['chat'] }, '"scopes" is ..chat...*but must be a list of'],
+  ['start', { ...command('Start'), hidden: 1 }, '"hidden" is of type number'],
 ])('refuses the command %j', (name, value, reason) => {
   expect(refusalOf(plugin('a', {}, { commands: { [name]: value } }))).toMatchObject({
     code: 'COMMAND_INVALID',

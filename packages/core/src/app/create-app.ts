@@ -4,6 +4,7 @@ import { assertHttpOptions } from '../http/http-options.js'
 import { readAppTexts } from '../texts/app-texts.js'
 import { coreVersion } from '../version.js'
 import type { AnyPlugin, App, AppDefinition } from './app.js'
+import { readCommands } from './command-entries.js'
 import { orderPlugins } from './order-plugins.js'
 import { PluginApp } from './plugin-app.js'
 
@@ -26,6 +27,8 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     http = {},
     onError,
     apologises = true,
+    help = true,
+    menus = true,
   } = (definition ?? {}) as AppDefinition<P>
   if (!Array.isArray(plugins)) {
     throw new PluginError(
@@ -36,6 +39,8 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
   assertTimeout('startTimeoutMs', startTimeoutMs)
   assertTimeout('stopTimeoutMs', stopTimeoutMs)
   assertHttpOptions(http)
+  assertFlag('help', help)
+  assertFlag('menus', menus)
   const definitions = orderPlugins(plugins, coreVersion)
   const { texts, faults } = readAppTexts({
     plugins: definitions.map(({ contract: { name, texts } }) => ({ name, texts })),
@@ -43,10 +48,14 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     ...(defaultLanguage !== undefined && { defaultLanguage }),
   })
   throwAll(faults, 'The texts of the app have several faults:')
+  const commands = readCommands(definitions, texts, help)
+  throwAll(commands.faults, 'The commands of the plugins have several faults:')
   return new PluginApp(definitions, {
     startTimeoutMs,
     stopTimeoutMs,
     texts,
+    commands: commands.entries,
+    hasMenus: menus,
     http,
     apologises,
     ...(onError && { onError }),
@@ -62,4 +71,9 @@ function assertTimeout(name: string, value: unknown): void {
     'APP_SHAPE',
     `createApp(): ${name} is ${String(value)}, expected a whole number of milliseconds from 1 to ${longestTimeoutMs}.`,
   )
+}
+
+function assertFlag(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new PluginError('APP_SHAPE', `createApp(): ${name} is ${String(value)}, expected true or false.`)
 }

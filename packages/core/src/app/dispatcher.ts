@@ -3,7 +3,6 @@ import { Composer } from 'telegraf'
 import type { Behaviour, Callback, Command, Installation } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
 import type { Guard } from '../plugin/guard.js'
-import type { CommandEntry } from '../plugin/services.js'
 import { Conversations } from '../state/conversations.js'
 import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/context.js'
 import { traceChannels } from '../trace.js'
@@ -81,17 +80,6 @@ export function allowedUpdatesOf(behaviours: readonly Behaviour<AnyContract>[]):
     for (const kind of conversationKindsOf(behaviour)) kinds.add(kind)
   }
   return [...kinds].sort()
-}
-
-/** What a menu or `/help` shows. */
-export function commandEntriesOf(plugins: readonly DispatchedPlugin[]): CommandEntry[] {
-  return plugins.flatMap(({ name: plugin, behaviour }) =>
-    Object.entries(behaviour.commands ?? {}).map(([name, { description }]) => ({
-      name,
-      description,
-      plugin,
-    })),
-  )
 }
 
 function stagesOf(

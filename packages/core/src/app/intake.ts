@@ -13,11 +13,16 @@ import { traceChannels } from '../trace.js'
 import { Leader } from '../updates/leader.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
 import { Poller, type PollingState } from '../updates/polling.js'
-import type { Pruner } from '../updates/pruner.js'
 import type { UpdateEngine } from '../updates/update-engine.js'
 import { announceWebhook } from './announce-webhook.js'
 import { allowedUpdatesOf } from './dispatcher.js'
 import type { Teardown } from './teardown.js'
+
+/** Work of the leader beside the updates. It runs in the background, and may start anew after its stop. */
+export interface Duty {
+  start(): void
+  stop(): Promise<void>
+}
 
 /** What the intake joins. */
 export interface IntakeOptions {
@@ -27,7 +32,7 @@ export interface IntakeOptions {
   /** Run by the leader; where a plugin has one. */
   readonly jobs: Pick<Jobs<JobOwner>, 'lead' | 'follow'> | undefined
   readonly outbox: OutboxSender
-  readonly pruner: Pruner
+  readonly duties: readonly Duty[]
   readonly telegram: Telegram
   readonly botId: number
   readonly logger: Logger
@@ -56,7 +61,7 @@ export interface Intake {
  * @throws ConfigError CONFIG_PORT_IN_USE; TelegramError of a setWebhook that Telegram refuses.
  */
 export async function openIntake(options: IntakeOptions): Promise<Intake> {
-  const { config, engine, jobs, outbox, pruner, logger, teardown } = options
+  const { config, engine, jobs, outbox, duties, logger, teardown } = options
   let poller: Poller | undefined
   const leader = new Leader({
     botId: options.botId,
@@ -67,7 +72,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
       await outbox.recover()
       if (signal.aborted || !(await engine.lead())) return
       traceLeader(options.botId, true)
-      pruner.start()
+      for (const duty of duties) duty.start()
       jobs?.lead()
       if (config.webhook !== undefined) return
       await allowPolling(options, signal)
@@ -79,13 +84,13 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
       if (engine.isLeading) traceLeader(options.botId, false)
       engine.follow()
       jobs?.follow()
-      await Promise.all([poller?.stop(), pruner.stop()])
+      await Promise.all([poller?.stop(), ...duties.map((duty) => duty.stop())])
       poller = undefined
     },
   })
   teardown.add(() => {
     leader.retire()
-    return Promise.all([poller?.stop(), pruner.stop()])
+    return Promise.all([poller?.stop(), ...duties.map((duty) => duty.stop())])
   })
   await options.openServer()
   await leader.start()

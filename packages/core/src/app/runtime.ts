@@ -13,6 +13,7 @@ import type { Jobs } from '../jobs/jobs.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
+import type { CommandEntry } from '../plugin/services.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { pruneExpiredState } from '../state/state-table.js'
 import { servicesOf } from '../telegram/plugin-services.js'
@@ -27,13 +28,16 @@ import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.
 import { UpdateEngine } from '../updates/update-engine.js'
 import { UpdateHandler } from '../updates/update-handler.js'
 import type { AppAddresses } from './app.js'
+import { planCommandMenus } from './command-menus.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
-import { commandEntriesOf, createDispatcher } from './dispatcher.js'
+import { createDispatcher } from './dispatcher.js'
 import { addDrain, DrainClock } from './drain.js'
 import { Health } from './health.js'
-import { type Intake, openIntake } from './intake.js'
+import { createHelpPlugin } from './help.js'
+import { type Duty, type Intake, openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
+import { MenuKeeper } from './menu-keeper.js'
 import { openHttp } from './open-http.js'
 import { type PhaseTimeouts, runPhase } from './plugin-life.js'
 import { readGauges } from './read-gauges.js'
@@ -45,6 +49,9 @@ import { unitServices } from './unit-services.js'
 /** What the author of an app has chosen in `createApp`. */
 export interface AppChoices extends PhaseTimeouts {
   readonly texts: AppTexts
+  readonly commands: readonly CommandEntry[]
+  /** Whether the menus of commands are kept. */
+  readonly hasMenus: boolean
   readonly http: HttpOptions
   readonly apologises: boolean
   readonly onError?: ErrorReporter
@@ -142,7 +149,7 @@ export class Runtime {
         logger: this.logger,
         telegram: this.telegram,
         database: this.#database,
-        commands: commandEntriesOf(plugins),
+        commands: options.commands,
         gauges: { read: () => this.gauges() },
       },
       (plugin) => (language) => options.texts.translator(plugin, language),
@@ -296,6 +303,7 @@ export class Runtime {
 
   async #takeUpdates(me: UserFromGetMe): Promise<void> {
     const { config, plugins } = this.#settings
+    const answering = [...plugins, ...createHelpPlugin(this.#options.commands, plugins)]
     const handler = new UpdateHandler({
       database: this.#database,
       inbox: this.#inbox,
@@ -305,7 +313,7 @@ export class Runtime {
       texts: this.#options.texts,
       telegram: this.telegram,
       me,
-      dispatch: createDispatcher(plugins, me.username),
+      dispatch: createDispatcher(answering, me.username),
       logger: this.logger,
       deadlineMs: config.updates.updateDeadlineMs,
       redact: (text) => this.#redactor.redact(text),
@@ -335,15 +343,11 @@ export class Runtime {
     this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })
     this.#intake = await openIntake({
       config,
-      behaviours: plugins.map(({ behaviour }) => behaviour),
+      behaviours: answering.map(({ behaviour }) => behaviour),
       engine,
       jobs: this.#jobs,
       outbox: this.#outbox,
-      pruner: new Pruner({
-        statements: [pruneSettled(me.id, config.updates), pruneExpiredState],
-        query: (query) => this.#database.query(query),
-        logger: this.logger,
-      }),
+      duties: this.#createDuties(me.id),
       telegram: this.telegram,
       botId: me.id,
       logger: this.logger,
@@ -370,6 +374,21 @@ export class Runtime {
       },
       onFatal: (error) => this.#fail(error),
     })
+  }
+
+  /** What the leader does beside handling updates. */
+  #createDuties(botId: number): Duty[] {
+    const { logger, telegram } = this
+    const query = this.#database.query.bind(this.#database)
+    const { commands, hasMenus } = this.#options
+    const pruner = new Pruner({
+      statements: [pruneSettled(botId, this.#settings.config.updates), pruneExpiredState],
+      query,
+      logger,
+    })
+    if (!hasMenus) return [pruner]
+    const menus = planCommandMenus(commands)
+    return [pruner, new MenuKeeper({ menus, telegram, botId, logger, query })]
   }
 
   async #giveLeadBack(): Promise<void> {

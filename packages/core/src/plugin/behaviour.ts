@@ -2,7 +2,9 @@
 import type { Composer } from 'telegraf'
 import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
+import type { Translate } from '../texts/define-texts.js'
 import type { AnyCallbackData } from './callback-data.js'
+import type { CommandScope } from './command-scope.js'
 import type { CallbackContext, CommandContext, HandlerFailure } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Conversation } from './conversation.js'
@@ -41,12 +43,22 @@ export const commandUpdates = ['message', 'edited_message', 'channel_post', 'edi
 /** A kind of message that may carry a command. */
 export type CommandUpdate = (typeof commandUpdates)[number]
 
+/** A text, one for each language (`{ en: 'Say hello', ru: 'Поздороваться' }`), or one of the plugin's texts: `(t) => t('start')`. */
+export type CommandDescription<V = any> =
+  | string
+  | Readonly<Record<string, string>>
+  | ((t: Translate<V>) => string)
+
 /** One command of a plugin. */
 export interface Command<C extends AnyContract> {
-  /** What the menu and `/help` say: 1–256 characters. */
-  readonly description: string
+  /** What the menu and `/help` say: 1–256 characters. Of several languages the app's default stands in for all others. */
+  readonly description: CommandDescription<TextsOf<C>>
   /** Where it is answered. @default ['message'] */
   readonly updates?: readonly CommandUpdate[]
+  /** In whose menus it stands; `/help` lists it in the same chats. It is answered everywhere: only a guard refuses. @default ['default'] */
+  readonly scopes?: readonly CommandScope[]
+  /** Whether menus and `/help` leave it out. @default false */
+  readonly hidden?: boolean
   /** Who may use it; all must admit, in order. Others are told what the guard has to say, and it goes no further. @default everybody */
   readonly guards?: GuardsOf<C>
   /** Answers it. A command that is answered goes no further. */

@@ -5,6 +5,7 @@ import type { DatabaseSession, UnitRunner } from '../database/session.js'
 import type { GaugeReader } from '../gauges.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
+import type { CommandScope } from './command-scope.js'
 import type { AppExtensions, UpdateExtensions } from './extension.js'
 import type { StateRegistration } from './state.js'
 
@@ -12,10 +13,18 @@ import type { StateRegistration } from './state.js'
 export interface CommandEntry {
   /** Without the slash. */
   readonly name: string
-  /** 1–256 characters. */
+  /** In the app's default language: 1–256 characters. */
   readonly description: string
-  /** The plugin that answers it. */
+  /** In a language (BCP 47), else in the app's default. */
+  describe(language?: string): string
+  /** In which it is described; none where it has one description for all. */
+  readonly languages: readonly string[]
+  /** The plugin that answers it; `core` for core's own. */
   readonly plugin: string
+  /** In whose menus it stands. */
+  readonly scopes: readonly CommandScope[]
+  /** Whether menus and `/help` leave it out. */
+  readonly isHidden: boolean
 }
 
 /** What every service and lifecycle hook may ask for. */
@@ -26,7 +35,7 @@ export interface AppServices {
   readonly telegram: Telegram
   /** Opens a unit of work where no update is: a job, a route, a start hook. */
   readonly database: UnitRunner
-  /** The commands of all plugins, in the order in which the plugins start. */
+  /** The commands of all plugins, in the order in which the plugins start, and core's own at the end. */
   readonly commands: readonly CommandEntry[]
   /** What the app measures of itself, for a page of metrics. */
   readonly gauges: GaugeReader

@@ -115,6 +115,23 @@ const createWebhook = defineMigration({
   },
 })
 
+const createMenus = defineMigration({
+  name: '0006-create-menus',
+  async up({ sql }) {
+    // The lists of commands that were set by us; language is empty for the one of everybody else.
+    await sql`
+      CREATE TABLE hello_menus (
+        bot_id bigint NOT NULL,
+        scope text NOT NULL,
+        language text NOT NULL,
+        PRIMARY KEY (bot_id, scope, language)
+      )`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE hello_menus`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
@@ -125,4 +142,5 @@ export const coreMigrations = [
   findFailedUpdates,
   createJobs,
   createWebhook,
+  createMenus,
 ]

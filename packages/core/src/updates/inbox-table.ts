@@ -39,6 +39,12 @@ export const selectOldestUnsettledAge = {
 FROM hello_inbox WHERE bot_id = $1 AND settled_at IS NULL ORDER BY seq LIMIT 1`,
 }
 
+/** A row behind so many that are not settled, if there is one. Parameters: bot, how many. */
+export const selectBehind = {
+  name: 'hello_inbox_behind',
+  text: 'SELECT 1 FROM hello_inbox WHERE bot_id = $1 AND settled_at IS NULL OFFSET $2 LIMIT 1',
+}
+
 /** Rows by their numbers, where they are still not settled. Parameter: numbers. */
 export const selectRows = {
   name: 'hello_inbox_rows',

@@ -9,6 +9,7 @@ import {
   failRow,
   insertRows,
   insertUnstorable,
+  selectBehind,
   selectOldestUnsettledAge,
   selectRows,
   selectUnsettled,
@@ -111,6 +112,12 @@ export class Inbox {
       lane: row.lane as string,
       update: row.payload as RawUpdate,
     }))
+  }
+
+  /** Whether more than `limit` updates are not settled. */
+  async hasMoreUnsettledThan(limit: number): Promise<boolean> {
+    const { rowCount } = await this.#query({ ...selectBehind, values: [this.#botId, limit] })
+    return rowCount === 1
   }
 
   /** Tells the instance that leads of rows that it has not taken in itself. */

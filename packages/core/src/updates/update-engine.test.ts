@@ -279,6 +279,19 @@ test('is full at ten waiting for each in flight, and ready when there is room or
   await patient
 })
 
+test('who does not lead is full when a hundred for each in flight stand in the inbox', async () => {
+  const { engine, other } = await openEngine({ updatesInFlight: 1 })
+  await other.write(ids(1, 100).map((id) => say(id)))
+  engine.isFull()
+  await new Promise(setImmediate)
+  expect(engine.isFull()).toBe(false)
+  const behind = await openEngine({ updatesInFlight: 1 })
+  await behind.other.write(ids(1, 101).map((id) => say(id)))
+  await until(() => behind.engine.isFull())
+  await behind.engine.lead()
+  await until(() => !behind.engine.isFull())
+})
+
 test('a stop leaves what waits in the inbox, and the next start handles it in order', async () => {
   const { engine, create, handled, hold, release } = await openEngine({ updatesInFlight: 1 })
   await engine.lead()

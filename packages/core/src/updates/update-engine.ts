@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
+import { BacklogWatch } from './backlog-watch.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import { Lanes } from './lanes.js'
 import { LeaderCall, type WakeReason } from './leader-call.js'
@@ -25,6 +26,8 @@ export interface UpdateEngineOptions {
 
 /** As many as may wait in memory, for each update that may be in flight; the rest waits in the database or at Telegram. */
 const waitingPerFlight = 10
+/** As many as may stand in the inbox before an instance that does not lead takes no more in: no memory holds them. */
+const backlogPerFlight = 100
 
 /** See the file's purpose. It handles only while it leads. */
 export class UpdateEngine {
@@ -34,6 +37,7 @@ export class UpdateEngine {
   readonly #inHand = new Set<string>()
   readonly #waiters = new Set<() => void>()
   readonly #call: LeaderCall
+  readonly #backlog: BacklogWatch
   /** Aborted when the term as leader ends. `undefined` while another instance leads. */
   #term: AbortController | undefined
   /** Set while the inbox is read: rows whose handling ended meanwhile may still be in the answer. */
@@ -51,6 +55,10 @@ export class UpdateEngine {
   constructor(options: UpdateEngineOptions) {
     this.#options = options
     this.#call = new LeaderCall(() => options.inbox.callLeader(), options.logger)
+    this.#backlog = new BacklogWatch(
+      () => options.inbox.hasMoreUnsettledThan(options.updatesInFlight * backlogPerFlight),
+      options.logger,
+    )
     this.#lanes = new Lanes((row) => this.#handle(row), options.updatesInFlight)
   }
 
@@ -125,14 +133,14 @@ export class UpdateEngine {
     else if (this.#wanted === undefined || after < this.#wanted) this.#wanted = after
   }
 
-  /** Whether more waits than may wait in memory. */
+  /** Whether more waits than may wait: in memory where this instance leads, in the inbox where another does. */
   isFull(): boolean {
-    return this.#lanes.size + this.#arrived.length >= this.#options.updatesInFlight * waitingPerFlight
+    return this.#term === undefined ? this.#backlog.isOver() : this.#isMemoryFull()
   }
 
   /** Resolves when there is room, or when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<void> {
-    if (!this.isFull() || signal.aborted) return Promise.resolve()
+    if (!this.#isMemoryFull() || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const finish = () => {
         this.#waiters.delete(finish)
@@ -157,6 +165,10 @@ export class UpdateEngine {
     this.follow()
     this.#lanes.close()
     await this.idle()
+  }
+
+  #isMemoryFull(): boolean {
+    return this.#lanes.size + this.#arrived.length >= this.#options.updatesInFlight * waitingPerFlight
   }
 
   #admit(rows: readonly InboxRow[]): void {
@@ -193,7 +205,7 @@ export class UpdateEngine {
     if (this.#term !== undefined) await this.#options.handler.handle(row, this.#term.signal)
     this.#ended?.add(row.seq)
     this.#inHand.delete(row.seq)
-    if (this.#waiters.size > 0 && !this.isFull()) for (const finish of this.#waiters) finish()
+    if (this.#waiters.size > 0 && !this.#isMemoryFull()) for (const finish of this.#waiters) finish()
     return undefined
   }
 

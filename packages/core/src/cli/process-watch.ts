@@ -6,6 +6,13 @@ export interface ProcessWatch {
   readonly ended: Promise<number>
   /** Ends the run, with this exit code where nothing has ended it before. */
   end(exitCode: number): void
+  /**
+   * Ends the process with exit code 1 where the run has not ended so long after it was told to; nothing is waited for then.
+   *
+   * @param onLate told before
+   * @returns what takes it back
+   */
+  limitEnd(limitMs: number, onLate: () => void): () => void
   /** Leaves signals and faults to Node again. */
   unwatch(): void
 }
@@ -20,7 +27,7 @@ const faultDrainMs = 5_000
 
 /**
  * @param report shows a fault
- * @param exit ends the process at once: at a second signal, or where a run goes on for 5 s after a fault
+ * @param exit ends the process at once: at a second signal, where a run goes on for 5 s after a fault, and where it takes longer to end than it may
  */
 export function watchProcess(
   report: (error: unknown, origin: FaultOrigin) => void,
@@ -56,5 +63,20 @@ export function watchProcess(
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     process.off('uncaughtException', onException).off('unhandledRejection', onRejection)
   }
-  return { ended, end, unwatch }
+  const limitEnd = (limitMs: number, onLate: () => void) => {
+    let timer: NodeJS.Timeout | undefined
+    let isTakenBack = false
+    void ended.then(() => {
+      if (isTakenBack) return
+      timer = setTimeout(() => {
+        onLate()
+        exit(1)
+      }, limitMs)
+    })
+    return () => {
+      isTakenBack = true
+      clearTimeout(timer)
+    }
+  }
+  return { ended, end, limitEnd, unwatch }
 }

@@ -1,6 +1,7 @@
 /** Runs an app until a signal or a fault ends it, then stops it in order. */
 import type { App } from '../app/app.js'
 import type { Environment } from '../config/environment.js'
+import { parseConfig } from '../config/parse-config.js'
 import type { ProcessWatch } from './process-watch.js'
 import type { Terminal } from './terminal.js'
 
@@ -21,6 +22,7 @@ export interface RunOptions {
  */
 export async function runApp(app: App, { env, terminal, watch, onRunning }: RunOptions): Promise<number> {
   if (env.ENVIRONMENT !== 'production') terminal.showAuthorFrames()
+  const takeLimitBack = limitStop(env, watch, terminal)
   let refused: Error | undefined
   const onFatal = (error: Error) => {
     refused = error
@@ -36,6 +38,24 @@ export async function runApp(app: App, { env, terminal, watch, onRunning }: RunO
     if (refused !== undefined) throw refused
     return exitCode
   } finally {
-    await app.stop()
+    await app.stop().finally(takeLimitBack)
   }
+}
+
+/** After SHUTDOWN_DEADLINE the app closes what it can in this time, and what then is left ends with the process: a container that waits for more would kill it anyway. */
+const afterDeadlineMs = 1_000
+
+function limitStop(env: Environment, watch: ProcessWatch, terminal: Terminal): () => void {
+  let deadlineMs: number
+  try {
+    deadlineMs = parseConfig(env).shutdownDeadlineMs
+  } catch {
+    // What is wrong with it is said by the start, which then has nothing to stop.
+    return () => undefined
+  }
+  return watch.limitEnd(deadlineMs + afterDeadlineMs, () =>
+    terminal.note(
+      'The stop took longer than SHUTDOWN_DEADLINE: the process ends. What was under way stands in the inbox, and the next start handles it.',
+    ),
+  )
 }

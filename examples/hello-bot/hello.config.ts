@@ -4,5 +4,6 @@ import { analytics } from '@hello/plugin-analytics'
 import { users } from '@hello/plugin-users'
 import { greeting } from './src/greeting.js'
 import { morning } from './src/morning.js'
+import { naming } from './src/naming.js'
 
-export default createApp({ plugins: [users(), analytics(), morning(), greeting()] })
+export default createApp({ plugins: [users(), analytics(), morning(), naming(), greeting()] })

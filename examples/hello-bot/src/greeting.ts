@@ -2,8 +2,9 @@
 import { type CommandContext, defineContract, definePlugin, type HandlerContext, message } from '@hello/core'
 import { analytics } from '@hello/plugin-analytics'
 import { users } from '@hello/plugin-users'
+import { naming } from './naming.js'
 
-const contract = defineContract({ name: 'greeting', requires: [users, analytics] })
+const contract = defineContract({ name: 'greeting', requires: [users, analytics, naming] })
 
 export const greeting = definePlugin(contract, {
   commands: {
@@ -15,7 +16,8 @@ export const greeting = definePlugin(contract, {
 async function greet(ctx: CommandContext<typeof contract>) {
   const user = await ctx.services.users.remember(ctx.from)
   await ctx.services.analytics.track('greeted', { returning: !user.isNew }, { userId: user.id })
-  await ctx.outbox.reply(user.isNew ? `Hello, ${user.displayName}!` : `Hello again, ${user.displayName}!`)
+  const name = (await ctx.services.nickname.get()) ?? user.displayName
+  await ctx.outbox.reply(user.isNew ? `Hello, ${name}!` : `Hello again, ${name}!`)
 }
 
 async function hint(ctx: HandlerContext<typeof contract>) {

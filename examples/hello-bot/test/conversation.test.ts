@@ -4,8 +4,9 @@ import { AnalyticsEvent, analytics } from '@hello/plugin-analytics'
 import { User, users } from '@hello/plugin-users'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { greeting } from '../src/greeting.js'
+import { naming } from '../src/naming.js'
 
-const app = createApp({ plugins: [users(), analytics(), greeting()] })
+const app = createApp({ plugins: [users(), analytics(), naming(), greeting()] })
 let bot: TestBot
 beforeAll(async () => {
   bot = await startTestBot(app, { postgresUrl: inject('postgresUrl') })
@@ -38,13 +39,18 @@ test('tells what to send for any other text, and for commands that it does not h
 test('lists its commands in the language of who asks, and in the menus of Telegram', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/help')
-  await alice.sees('What I can do:\n\n/start – Say hello\n/help – What I can do')
+  await alice.sees(
+    'What I can do:\n\n/callme – Choose what I call you\n/start – Say hello\n/help – What I can do',
+  )
   const masha = bot.createPerson({ firstName: 'Маша', languageCode: 'ru' })
   masha.sends('/help')
-  await masha.sees('Что я умею:\n\n/start – Поздороваться\n/help – Что я умею')
+  await masha.sees(
+    'Что я умею:\n\n/callme – Выбрать, как вас называть\n/start – Поздороваться\n/help – Что я умею',
+  )
   await expect
     .poll(() => app.telegram.getMyCommands({ language_code: 'ru' }))
     .toEqual([
+      { command: 'callme', description: 'Выбрать, как вас называть' },
       { command: 'start', description: 'Поздороваться' },
       { command: 'help', description: 'Что я умею' },
     ])

@@ -18,6 +18,7 @@ export const coreLevels = [
   ['errors.ts'],
   [
     'author-frames.ts',
+    'http-client.ts',
     'failpoint.ts',
     'gauges.ts',
     'secrets.ts',

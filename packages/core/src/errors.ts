@@ -116,6 +116,10 @@ export const errorCodes = {
   UNIT_OUTCOME_UNKNOWN: 'The connection was lost during COMMIT; the work may or may not be in the database.',
   UNIT_ROLLED_BACK: 'A failed query was swallowed, so PostgreSQL undid the unit of work.',
   UNIT_TX_CONTROL: 'A query of a unit of work would begin, end or divide its transaction.',
+  // author: calls to other servers
+  HTTP_STATUS: 'Another server answered with a status that is no success.',
+  HTTP_TIMEOUT: 'Another server did not answer in time.',
+  HTTP_UNREACHABLE: 'No whole answer of another server came: the network failed, or the call was ended.',
   // who calls a route
   INITDATA_EXPIRED: 'The initData of a Mini App is older than it may be.',
   INITDATA_INVALID: 'The initData of a Mini App is not what Telegram signed for this bot.',

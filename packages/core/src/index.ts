@@ -32,6 +32,7 @@ export {
 // Metrics
 export type { Backlog, GaugeReader, Gauges, PollingGauges, PoolUsage } from './gauges.js'
 export type { CorsOptions, HttpOptions, OpenApiOptions } from './http/http-options.js'
+export type { HttpAnswer, HttpCall, HttpCallOptions, HttpClient } from './http-client.js'
 export type { LogDestination, Logger, LogMethod } from './logger.js'
 export {
   defineMigration,

@@ -234,7 +234,10 @@ test('a token that Telegram refuses while the bot runs ends it with one clear er
     quiet: true,
     onFatal: (error) => fatal.push(error),
   })
-  bot.server.faults.next('getUpdates', { kind: 'error', errorCode: 401, description: 'Unauthorized' })
+  // One answer of a gateway is not believed: it is asked who the bot is.
+  const unauthorized = { kind: 'error', errorCode: 401, description: 'Unauthorized' } as const
+  bot.server.faults.next('getMe', unauthorized)
+  bot.server.faults.next('getUpdates', unauthorized)
   bot.createPerson({ firstName: 'Alice' }).sends('hi')
   await until(() => fatal.length > 0)
   expect(fatal.map((error) => (error as Error & { code: string }).code)).toEqual(['TELEGRAM_TOKEN_REFUSED'])

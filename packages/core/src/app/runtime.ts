@@ -9,6 +9,7 @@ import type { Gauges } from '../gauges.js'
 import { createHealthServer } from '../http/health-server.js'
 import type { HttpOptions } from '../http/http-options.js'
 import { closeServer, listen, urlOf } from '../http/listen.js'
+import { createHttpClient, type OwnedHttpClient } from '../http-client.js'
 import type { Jobs } from '../jobs/jobs.js'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
@@ -98,6 +99,7 @@ export class Runtime {
   readonly #teardown = new Teardown()
   readonly #redactor: SecretRedactor
   readonly #database: Database
+  readonly #http: OwnedHttpClient
   readonly #container: ServiceContainer
   readonly #inbox: Inbox
   readonly #outbox: OutboxSender
@@ -144,12 +146,14 @@ export class Runtime {
     this.updates = new UpdateAdmin(query, botId)
     this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
     this.#followUp = this.#createFollowUp()
+    this.#http = createHttpClient({ unitSignal: () => this.#database.currentSignal })
     this.#container = new ServiceContainer(
       {
         logger: this.logger,
         telegram: this.telegram,
         database: this.#database,
         commands: options.commands,
+        http: this.#http.client,
         gauges: { read: () => this.gauges() },
       },
       (plugin) => (language) => options.texts.translator(plugin, language),
@@ -269,6 +273,8 @@ export class Runtime {
   }
 
   #buildServices(): void {
+    // A plugin may still call others while it stops.
+    this.#teardown.add(() => this.#http.close())
     this.#teardown.add(() => this.#container.dispose())
     for (const { name, reach, options, behaviour, definition } of this.#settings.plugins) {
       const { appServices, updateServices } = definition.contract

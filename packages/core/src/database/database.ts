@@ -92,6 +92,11 @@ export class Database implements UnitRunner {
     return runUnit(this.#environment, options, work)
   }
 
+  /** The signal of the unit of work that the running code is in. */
+  get currentSignal(): AbortSignal | undefined {
+    return this.#current.getStore()?.unit.signal
+  }
+
   unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     return this.unitOf((unit) => work(createSession(unit, this.sequelize)))
   }

@@ -3,6 +3,7 @@ import type { Resolver } from 'awilix'
 import type { Telegram } from 'telegraf'
 import type { DatabaseSession, UnitRunner } from '../database/session.js'
 import type { GaugeReader } from '../gauges.js'
+import type { HttpClient } from '../http-client.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
 import type { CommandScope } from './command-scope.js'
@@ -33,6 +34,8 @@ export interface AppServices {
   readonly logger: Logger
   /** The Bot API, called now. In an update prefer `ctx.outbox`, which leaves with the transaction. */
   readonly telegram: Telegram
+  /** Calls other servers, for 30 s at most unless a call says otherwise; ended with the unit of work and with the app. */
+  readonly http: HttpClient
   /** Opens a unit of work where no update is: a job, a route, a start hook. */
   readonly database: UnitRunner
   /** The commands of all plugins, in the order in which the plugins start, and core's own at the end. */

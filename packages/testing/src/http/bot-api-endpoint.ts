@@ -3,35 +3,68 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../bot-api/api-error.js'
 import { isWaitingMethod } from '../methods/call-method.js'
 import { DescribedResult } from '../methods/method.js'
+import type { Parameters } from '../methods/parameters.js'
 import { type Bot, isToken } from '../world/bot.js'
 import type { Fault, FaultPlan } from '../world/faults.js'
 import type { World } from '../world.js'
-import { readParameters } from './request-parameters.js'
+import { parseParameters, readCall } from './request-parameters.js'
 
 /** Answers a call of the Bot API. @param path The path of the URL, beginning with `/bot`. */
-export async function answerCall(
+export function answerCall(
   world: World,
   faults: FaultPlan,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
   query: string,
-): Promise<void> {
+): void {
+  const refuse = (error: unknown) => sendRefusal(response, error)
   try {
     if (request.method !== 'GET' && request.method !== 'POST') throw new ApiError(405, 'Method Not Allowed')
-    const [, token, method] = /^\/bot([^/]*)\/([^/]+)\/?$/.exec(decodePath(path)) ?? []
-    if (token === undefined || method === undefined) throw new ApiError(404, 'Not Found')
-    const bot = findBot(world, token)
-    const parameters = await readParameters(request, query)
-    const fault = faults.isArmed ? faults.take(method, parameters.text('chat_id')) : undefined
-    if (fault && (fault.kind !== 'cut' || fault.when === 'before')) return applyFault(fault, response)
-    const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
-    const result = await world.callWith(bot, method, parameters, signal)
-    if (fault) return applyFault(fault, response)
-    sendResult(response, result)
+    const { bot, method } = readTarget(world, path)
+    readCall(
+      request,
+      (body) => {
+        try {
+          carryOut({ world, faults, response, bot, method }, parseParameters(request, query, body))
+        } catch (error) {
+          refuse(error)
+        }
+      },
+      refuse,
+    )
   } catch (error) {
-    sendRefusal(response, error)
+    refuse(error)
   }
+}
+
+interface Call {
+  readonly world: World
+  readonly faults: FaultPlan
+  readonly response: ServerResponse
+  readonly bot: Bot
+  readonly method: string
+}
+
+/** Most methods answer at once; what waits or fetches is a promise. */
+function carryOut({ world, faults, response, bot, method }: Call, parameters: Parameters): void {
+  const fault = faults.isArmed ? faults.take(method, parameters.text('chat_id')) : undefined
+  if (fault && (fault.kind !== 'cut' || fault.when === 'before')) return applyFault(fault, response)
+  const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
+  const result = world.callWith(bot, method, parameters, signal)
+  const answer = (value: unknown) => (fault ? applyFault(fault, response) : sendResult(response, value))
+  if (result instanceof Promise) {
+    result.then(answer).catch((error: unknown) => sendRefusal(response, error))
+  } else answer(result)
+}
+
+function readTarget(world: World, path: string): { bot: Bot; method: string } {
+  const decoded = decodePath(path)
+  const slash = decoded.indexOf('/', 4)
+  const end = decoded.endsWith('/') ? decoded.length - 1 : decoded.length
+  const method = slash < 0 ? '' : decoded.slice(slash + 1, end)
+  if (method === '' || method.includes('/')) throw new ApiError(404, 'Not Found')
+  return { bot: findBot(world, decoded.slice(4, slash)), method }
 }
 
 /** Answers the download of a file. @param path The path of the URL, beginning with `/file/bot`. */

@@ -6,18 +6,34 @@ import { parseMultipart } from './multipart.js'
 
 // Bot API: files of up to 50 MB; the rest is room for the form around them.
 const longestBodyBytes = 52 * 1024 * 1024
+const jsonType = 'application/json'
+const nothing = Buffer.alloc(0)
+
+/**
+ * Reads a call and goes on with its parameters: by calls, since each promise on the way of a request costs.
+ * @param fail Called with ApiError 413 for a body beyond 52 MB.
+ */
+export function readCall(
+  request: IncomingMessage,
+  goOn: (body: Buffer) => void,
+  fail: (error: unknown) => void,
+): void {
+  collectBody(request, longestBodyBytes, goOn, fail)
+}
 
 /**
  * The parameters of a call; where query and body name the same one, the body counts.
- * @throws ApiError 400 for a body that cannot be parsed, 413 for one beyond 52 MB.
+ * @throws ApiError 400 for a body that cannot be parsed.
  */
-export async function readParameters(request: IncomingMessage, query: string): Promise<Parameters> {
+export function parseParameters(request: IncomingMessage, query: string, body: Buffer): Parameters {
   const values: Record<string, unknown> = query === '' ? {} : Object.fromEntries(new URLSearchParams(query))
-  const body = await readBody(request, longestBodyBytes)
   if (body.length === 0) return new Parameters(values)
   const contentType = request.headers['content-type'] ?? ''
-  const kind = contentType.split(';', 1)[0]?.trim().toLowerCase()
-  if (kind === 'application/json') return new Parameters({ ...values, ...parseJsonObject(body) })
+  const kind = contentType === jsonType ? jsonType : contentType.split(';', 1)[0]?.trim().toLowerCase()
+  if (kind === jsonType) {
+    const given = parseJsonObject(body)
+    return new Parameters(query === '' ? given : { ...values, ...given })
+  }
   if (kind === 'application/x-www-form-urlencoded') {
     return new Parameters({ ...values, ...Object.fromEntries(new URLSearchParams(body.toString('utf8'))) })
   }
@@ -35,25 +51,35 @@ export async function readParameters(request: IncomingMessage, query: string): P
  * @throws ApiError 413 beyond `limitBytes`; the rest of the body is not read.
  */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  // Events, since an async iterator over the request costs as much as the rest of a call.
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limitBytes) {
-        chunks.push(chunk)
-        return
-      }
-      request.pause()
-      reject(new ApiError(413, 'Request Entity Too Large'))
-    })
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', reject)
-  })
+  return new Promise((resolve, reject) => collectBody(request, limitBytes, resolve, reject))
 }
 
-function parseJsonObject(body: Buffer): object {
+/** Events, since an async iterator over the request costs as much as the rest of a call. */
+function collectBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  goOn: (body: Buffer) => void,
+  fail: (error: unknown) => void,
+): void {
+  let first: Buffer | undefined
+  let more: Buffer[] | undefined
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limitBytes) {
+      request.pause()
+      fail(new ApiError(413, 'Request Entity Too Large'))
+    } else if (first === undefined) first = chunk
+    else {
+      more ??= [first]
+      more.push(chunk)
+    }
+  })
+  request.on('end', () => goOn(more ? Buffer.concat(more) : (first ?? nothing)))
+  request.on('error', fail)
+}
+
+function parseJsonObject(body: Buffer): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -63,5 +89,5 @@ function parseJsonObject(body: Buffer): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('expected a JSON object')
   }
-  return value
+  return value as Record<string, unknown>
 }

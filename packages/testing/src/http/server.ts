@@ -43,7 +43,7 @@ export async function startServer(world: World, options: ServerOptions = {}): Pr
   const faults = new FaultPlan()
   const context = new ControlContext(world, defaults, faults)
   const server = createServer((request, response) => {
-    void answer(world, faults, context, request, response)
+    answer(world, faults, context, request, response)
   })
   // A keep-alive connection that a client takes up again as it is closed costs that client a reset.
   server.keepAliveTimeout = 60_000
@@ -58,13 +58,13 @@ export async function startServer(world: World, options: ServerOptions = {}): Pr
   return { apiRoot, url: `${apiRoot}/`, port: address.port, faults, stop, [Symbol.asyncDispose]: stop }
 }
 
-async function answer(
+function answer(
   world: World,
   faults: FaultPlan,
   context: ControlContext,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): void {
   const target = request.url ?? '/'
   const queryAt = target.indexOf('?')
   const path = queryAt < 0 ? target : target.slice(0, queryAt)
@@ -74,7 +74,8 @@ async function answer(
   const refusal = refusalOf(request)
   if (refusal) return sendError(response, 403, 'FORBIDDEN', refusal)
   if (path.startsWith('/control/')) {
-    return answerControl(context, path.slice('/control/'.length), query, request, response)
+    void answerControl(context, path.slice('/control/'.length), query, request, response)
+    return
   }
   if (request.method === 'GET' && answerPage(path, response)) return
   sendError(

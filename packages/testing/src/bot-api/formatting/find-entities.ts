@@ -43,7 +43,8 @@ const shortMentions = new Set(['@gif', '@vid', '@pic'])
 /** The entities of a text, in order of their offset, none within another; offsets and lengths are UTF-16 units. */
 export function findEntities(text: string): MessageEntity[] {
   // Most texts hold few of these: the test keeps the way of a sendMessage cheap.
-  if (!/[/@#$+.]|\d[\d -]{12}/.test(text)) return []
+  const mayHoldCard = /\d[\d -]{12}/.test(text)
+  if (!mayHoldCard && !/[/@#$+.]/.test(text)) return []
   const found: MessageEntity[] = []
   for (const { type, mark, pattern } of patterns) {
     if (!text.includes(mark)) continue
@@ -52,7 +53,8 @@ export function findEntities(text: string): MessageEntity[] {
       if (length > 0) found.push({ type, offset: match.index, length })
     }
   }
-  found.push(...findUrls(text), ...findBankCards(text))
+  if (text.includes('.')) found.push(...findUrls(text))
+  if (mayHoldCard) found.push(...findBankCards(text))
   return found.length < 2 ? found : dropOverlapping(sortEntities(found))
 }
 

@@ -2,9 +2,11 @@
 import {
   type CallbackContext,
   type CommandContext,
+  defineCallbackData,
   defineContract,
   defineMigration,
   definePlugin,
+  z,
 } from '@hello/core'
 import { Markup } from '@hello/core/telegraf'
 import { users } from '@hello/plugin-users'
@@ -27,31 +29,34 @@ const contract = defineContract({
   migrations: [createRatings],
 })
 
+// #region data
+const rate = defineCallbackData('rate', { stars: z.int().min(1).max(3) })
+// #endregion
+
 export const ratings = definePlugin(contract, {
   commands: { rate: { description: 'Rate this bot', handle: ask } },
-  callbacks: { rate: { handle: keep } },
+  callbacks: { rate: { data: rate, handle: keep } },
 })
 
 // #region ask
 async function ask(ctx: CommandContext<typeof contract>) {
-  const buttons = [1, 2, 3].map((stars) => Markup.button.callback('★'.repeat(stars), `rate:${stars}`))
+  const buttons = [1, 2, 3].map((stars) => rate.button('★'.repeat(stars), { stars }))
   await ctx.outbox.reply('How do you like this bot?', Markup.inlineKeyboard(buttons))
 }
 // #endregion
 
 // #region keep
-async function keep(ctx: CallbackContext<typeof contract>) {
+async function keep(ctx: CallbackContext<typeof contract, typeof rate>) {
   const { users, session } = ctx.services
   const user = await users.remember(ctx.from)
-  const stars = Number(ctx.payload)
+  const { stars } = ctx.data
   try {
     await session.attempt(() => session.repository(Rating).create({ userId: user.id, stars }))
   } catch (error) {
     if ((error as Error).name !== 'SequelizeUniqueConstraintError') throw error
-    ctx.afterCommit(() => ctx.answerCbQuery('You have rated already.'))
+    ctx.answer('You have rated already.')
     return
   }
   await ctx.outbox.reply(`Thank you for ${stars} of 3.`)
-  ctx.afterCommit(() => ctx.answerCbQuery())
 }
 // #endregion

@@ -96,7 +96,7 @@ test('what ctx.answer was given is shown once the update is committed, and never
     code: 'CALLBACK_ANSWER_TOO_LONG',
     message: expect.stringContaining('201 characters'),
   })
-  expect(answers()).toBe(3)
+  await expect.poll(answers).toBe(3)
 })
 
 test('a press is answered once: also where the handler does it, at once or after the commit', async () => {
@@ -114,7 +114,7 @@ test('a press is answered once: also where the handler does it, at once or after
     expect(await (await alice.taps(tapped)).answered()).toMatchObject({ text })
   }
   await app.idle()
-  expect(answers()).toBe(3)
+  await expect.poll(answers).toBe(3)
 })
 
 test('a middleware or handler that takes a press and says nothing leaves no button waiting', async () => {

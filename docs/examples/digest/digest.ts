@@ -50,7 +50,7 @@ async function sendDigest({ services, options, scheduledFor }: JobContext<typeof
       WHERE sent_for IS DISTINCT FROM ${scheduledFor} ORDER BY chat_id LIMIT ${options.batchSize}
     )
     RETURNING chat_id`
-  for (const reader of readers) await outbox.send(Number(reader.chat_id), '“Well begun is half done.”')
+  for (const reader of readers) await outbox.sendMessage(Number(reader.chat_id), '“Well begun is half done.”')
   return readers.length === options.batchSize ? 'again' : undefined
 }
 // #endregion

@@ -71,6 +71,6 @@ async function greet({ services, scheduledFor }: JobContext<typeof contract>) {
     )
     RETURNING chat_id, language`
   for (const { chat_id: chatId, language } of chats)
-    await services.outbox.send(Number(chatId), services.translate(language)('greeting'))
+    await services.outbox.sendMessage(Number(chatId), services.translate(language)('greeting'))
   return chats.length === batchSize ? 'again' : undefined
 }

@@ -65,8 +65,9 @@ export const errorCodes = {
   MODEL_CONFLICT: 'Two models have the same table or the same name, or a table is one of core.',
   MODEL_UNKNOWN: 'A repository was asked for of a model that no plugin of the app has.',
   MODEL_INVALID: 'Something in the models of a plugin is no model, or does not name its table.',
-  OUTBOX_PAYLOAD:
-    'What is put in the outbox cannot be stored: it names no chat, or holds a stream or a function.',
+  OUTBOX_LIMIT: 'What is put in the outbox is longer, or shorter, than Telegram takes.',
+  OUTBOX_METHOD: 'What is put in the outbox is nothing to be sent after the commit.',
+  OUTBOX_PAYLOAD: 'What is put in the outbox cannot be stored, has a wrong shape, or has no chat to go to.',
   PAGE_INVALID: 'A page of a list is planned with a number that is not whole or out of its bounds.',
   PLUGIN_CORE_COPY: 'A plugin was made with another installed copy of @hello/core.',
   PLUGIN_CORE_VERSION: 'A plugin needs another version of @hello/core.',

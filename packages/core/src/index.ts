@@ -12,7 +12,7 @@ export type { Duration } from './config/duration.js'
 export type { Environment } from './config/environment.js'
 export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
 // The database
-export type { DatabaseSession, ModelRepository, UnitRunner } from './database/session.js'
+export type { ModelRepository } from './database/session.js'
 export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
 // Errors
 export {
@@ -59,6 +59,7 @@ export type {
   CommandDescription,
   CommandUpdate,
   Contribute,
+  DeliveryListeners,
   Handlers,
   Installation,
   UpdateKind,
@@ -100,6 +101,14 @@ export {
   defineConversation,
   type Step,
 } from './plugin/conversation.js'
+export type {
+  ChatMigrated,
+  Delivery,
+  DeliveryEvents,
+  MessageRefused,
+  MessageSent,
+  MessageUnknown,
+} from './plugin/delivery-events.js'
 export {
   type AppExtensions,
   type Contributed,
@@ -144,9 +153,17 @@ export {
   type StateScope,
 } from './plugin/state.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
+export type { RefusalReason } from './telegram/delivery-outcome.js'
 export { type InitData, type VerifyInitDataOptions, verifyInitData } from './telegram/init-data.js'
-export type { EditMessageExtra, Outbox, SendMessageExtra } from './telegram/outbox.js'
+export type {
+  EditMessageExtra,
+  Outbox,
+  OutboxOptions,
+  SendMessageExtra,
+  UnitOutbox,
+} from './telegram/outbox.js'
 export { type Page, type PageRequest, pagingRow, planPage } from './telegram/paging.js'
+export type { DatabaseSession, UnitRunner } from './telegram/session.js'
 export type { StateOwner } from './telegram/state-source.js'
 // Languages
 export {

@@ -72,7 +72,7 @@ export interface TraceEvents {
     readonly botId: number
     readonly outboxId: string
     readonly method: string
-    readonly outcome: 'sent' | 'refused'
+    readonly outcome: 'sent' | 'refused' | 'unknown'
     readonly durationMs: number
   }
   /** A pass of a job has ended; `again`: another one follows, `moved`: another instance had run it, `retry`: the infrastructure failed. */

@@ -46,7 +46,7 @@ test('what a draining plugin puts in the outbox still leaves', async () => {
     drain: () => sayGoodNight(),
   })
   const app = createApp({ plugins: [plugin()] })
-  sayGoodNight = () => app.unit(({ outbox }) => outbox.send(chatId, 'Good night'))
+  sayGoodNight = () => app.unit(({ outbox }) => outbox.sendMessage(chatId, 'Good night'))
   const bot = await startBot(app)
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/meet')

@@ -140,7 +140,7 @@ test('what a handler wrote is committed when its answer comes', async () => {
       body: z.object({ text: z.string(), to: z.int() }),
       handle: async ({ services, body, afterCommit, outbox }) => {
         await services.posts.add(body.text)
-        await outbox.send(body.to, body.text)
+        await outbox.sendMessage(body.to, body.text)
         afterCommit(() => committed.push(body.text))
       },
     }),

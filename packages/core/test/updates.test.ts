@@ -222,7 +222,7 @@ test('what a unit without an update puts in the outbox arrives, also when Telegr
   alice.sends('hi')
   await app.idle()
   bot.server.faults.next('sendMessage', { kind: 'cut', when: 'before' })
-  await app.unit(async ({ outbox }) => outbox.send(alice.id, 'from a script'))
+  await app.unit(async ({ outbox }) => outbox.sendMessage(alice.id, 'from a script'))
   await alice.sees('from a script')
 })
 

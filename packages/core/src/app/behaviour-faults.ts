@@ -5,6 +5,7 @@ import { behaviourParts, commandUpdates } from '../plugin/behaviour.js'
 import { callbackPrefixPattern } from '../plugin/callback-data.js'
 import { commandScopes } from '../plugin/command-scope.js'
 import type { PluginFactory } from '../plugin/contract.js'
+import { deliveryEventNames } from '../plugin/delivery-events.js'
 import { isGuard } from '../plugin/guard.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import { coreCallbackPrefix } from '../telegram/core-callbacks.js'
@@ -45,6 +46,7 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
   }
   if (!isRecord(value))
     return [blame('PLUGIN_HOOK', `: "${part}" is ${nameOf(value)}, but must be an object.`)]
+  if (part === 'events') return eventFaults(value, blame)
   if (part === 'commands')
     return Object.entries(value).flatMap(([name, one]) => commandFaults(name, one, blame))
   if (part === 'callbacks')
@@ -55,6 +57,19 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
 
 const isHook = (part: string): boolean =>
   ['routes', 'errorText', 'contributions', 'start', 'drain', 'stop'].includes(part)
+
+function eventFaults(value: Record<string, unknown>, blame: Blame): PluginError[] {
+  return Object.entries(value).flatMap(([name, listen]) => {
+    if (!(deliveryEventNames as readonly string[]).includes(name)) {
+      const meant = nearestName(name, deliveryEventNames)
+      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
+      const known = deliveryEventNames.join(', ')
+      return [blame('PLUGIN_HOOK', `: there is no event "${name}".${hint} Known: ${known}.`)]
+    }
+    if (listen === undefined || typeof listen === 'function') return []
+    return [blame('PLUGIN_HOOK', `: "events['${name}']" is ${nameOf(listen)}, but must be a function.`)]
+  })
+}
 
 function installationFaults(part: string, value: Record<string, unknown>, blame: Blame): PluginError[] {
   const { updates, install, guards } = value

@@ -67,10 +67,13 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
     botId: options.botId,
     connect: options.connect,
     logger,
-    onCalled: (reason) => engine.wake(reason),
+    onCalled: (reason) => {
+      engine.wake(reason)
+      outbox.wake()
+    },
     onElected: async (signal) => {
-      await outbox.recover()
-      if (signal.aborted || !(await engine.lead())) return
+      outbox.lead()
+      if (!(await engine.lead())) return
       traceLeader(options.botId, true)
       for (const duty of duties) duty.start()
       jobs?.lead()
@@ -84,6 +87,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
       if (engine.isLeading) traceLeader(options.botId, false)
       engine.follow()
       jobs?.follow()
+      outbox.follow()
       await Promise.all([poller?.stop(), ...duties.map((duty) => duty.stop())])
       poller = undefined
     },

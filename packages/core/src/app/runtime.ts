@@ -18,12 +18,14 @@ import type { CommandEntry } from '../plugin/services.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { pruneExpiredState } from '../state/state-table.js'
 import { servicesOf } from '../telegram/plugin-services.js'
+import { createUnitRunner } from '../telegram/session.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { type ErrorReporter, FailureFollowUp } from '../updates/failure-follow-up.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
-import { OutboxSender } from '../updates/outbox-sender.js'
+import type { OutboxSender } from '../updates/outbox-sender.js'
+import { pruneClosed } from '../updates/outbox-table.js'
 import { Pruner } from '../updates/pruner.js'
 import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.js'
 import { UpdateEngine } from '../updates/update-engine.js'
@@ -40,6 +42,7 @@ import { type Duty, type Intake, openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
 import { MenuKeeper } from './menu-keeper.js'
 import { openHttp } from './open-http.js'
+import { createOutboxSender } from './open-outbox.js'
 import { type PhaseTimeouts, runPhase } from './plugin-life.js'
 import { readGauges } from './read-gauges.js'
 import { bringSchemaUp } from './schema.js'
@@ -144,20 +147,28 @@ export class Runtime {
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
     this.updates = new UpdateAdmin(query, botId)
-    this.#outbox = new OutboxSender({ telegram: this.telegram, botId, logger: this.logger, query })
-    this.#followUp = this.#createFollowUp()
     this.#http = createHttpClient({ unitSignal: () => this.#database.currentSignal })
     this.#container = new ServiceContainer(
       {
         logger: this.logger,
         telegram: this.telegram,
-        database: this.#database,
+        database: createUnitRunner(this.#database),
         commands: options.commands,
         http: this.#http.client,
         gauges: { read: () => this.gauges() },
       },
       (plugin) => (language) => options.texts.translator(plugin, language),
     )
+    this.#outbox = createOutboxSender({
+      ...connecting,
+      telegram: this.telegram,
+      database: this.#database,
+      container: this.#container,
+      inbox: this.#inbox,
+      plugins,
+      deadlineMs: config.updates.updateDeadlineMs,
+    })
+    this.#followUp = this.#createFollowUp()
     this.#health = new Health({
       oldestUnsettledAgeMs: () => this.#inbox.oldestUnsettledAgeMs(),
       polling: () => this.#intake?.polling,
@@ -387,8 +398,9 @@ export class Runtime {
     const { logger, telegram } = this
     const query = this.#database.query.bind(this.#database)
     const { commands, hasMenus } = this.#options
+    const { updates } = this.#settings.config
     const pruner = new Pruner({
-      statements: [pruneSettled(botId, this.#settings.config.updates), pruneExpiredState],
+      statements: [pruneSettled(botId, updates), pruneClosed(botId, updates), pruneExpiredState],
       query,
       logger,
     })

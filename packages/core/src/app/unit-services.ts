@@ -1,10 +1,10 @@
 /** The services of a unit of work where no update is: a job, a script, a test. */
 import type { ServiceContainer } from '../container/container.js'
 import type { Database } from '../database/database.js'
-import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
 import type { Logger } from '../logger.js'
 import { createOutbox } from '../telegram/outbox.js'
+import { createSession } from '../telegram/session.js'
 
 /** All services of the app, by name, as that unit sees them; there is no chat to reply in. */
 export function unitServices(
@@ -14,12 +14,10 @@ export function unitServices(
   unit: Unit,
   logger: Logger,
 ): object {
+  const outbox = createOutbox((call) => unit.send(call))
   return container.createScope({
-    session: createSession(unit, database.sequelize),
-    outbox: createOutbox(
-      (call) => unit.send(call),
-      () => undefined,
-    ),
+    session: createSession(unit, database.sequelize, outbox),
+    outbox,
     logger: () => logger,
     state: () => ({ botId, sql: unit.sql, owner: {}, logger }),
   })

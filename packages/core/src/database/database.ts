@@ -9,7 +9,7 @@ import type { Logger } from '../logger.js'
 import { connectClient } from './client.js'
 import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
 import { poolUsageOf, type RawConnection, type RawQuery, type RawResult } from './sequelize-internals.js'
-import { createSession, type DatabaseSession, type UnitRunner } from './session.js'
+import { createSqlSession, type SqlSession } from './session.js'
 import type { LogFields, Unit, UnitScope } from './unit.js'
 import type { OutgoingCall, StoredCall } from './unit-claim.js'
 import { UnitSequelize } from './unit-sequelize.js'
@@ -39,7 +39,7 @@ export interface DatabaseOptions {
 const cancelPatienceMs = 2_000
 
 /** See the file's purpose. Opening it does no I/O; `connect` does. */
-export class Database implements UnitRunner {
+export class Database {
   readonly sequelize: UnitSequelize
   readonly #options: DatabaseOptions
   /** Of the unit whose deferred work runs: it is closed by then, and no query belongs to it. */
@@ -97,8 +97,9 @@ export class Database implements UnitRunner {
     return this.#current.getStore()?.unit.signal
   }
 
-  unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T> {
-    return this.unitOf((unit) => work(createSession(unit, this.sequelize)))
+  /** Runs work in a unit that handles no update; inside of one it is an attempt of that. @throws UnitError UNIT_ROLLED_BACK, UNIT_OUTCOME_UNKNOWN, and what `work` throws */
+  unit<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.unitOf((unit) => work(createSqlSession(unit, this.sequelize)))
   }
 
   /** The same with the unit itself, for what core builds on it. */

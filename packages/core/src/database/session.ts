@@ -6,8 +6,8 @@ import type { Unit } from './unit.js'
 /** A sequelize-typescript model bound to one app. Its queries join the unit of work. */
 export type ModelRepository<M extends Model> = Repository<M>
 
-/** The unit of work of an update (or of `database.unit`). It costs nothing until its first query. */
-export interface DatabaseSession {
+/** The database in a unit of work. It costs nothing until its first query. */
+export interface SqlSession {
   /**
    * SQL on the unit's transaction, prepared once for each connection. Values become parameters.
    *
@@ -38,20 +38,8 @@ export interface DatabaseSession {
   readonly signal: AbortSignal
 }
 
-/** Opens units of work where no update is. */
-export interface UnitRunner {
-  /**
-   * Runs `work` in one transaction: it returns, commit; it throws, everything is undone and the error passed on.
-   * Inside a running unit it joins that one, as `attempt` does.
-   *
-   * @throws UnitError UNIT_ROLLED_BACK: a failed query was swallowed; nothing is kept.
-   * @throws UnitError UNIT_OUTCOME_UNKNOWN: the connection was lost during COMMIT; look before you repeat.
-   */
-  unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T>
-}
-
 /** A session of a unit. @internal */
-export function createSession(unit: Unit, sequelize: Sequelize): DatabaseSession {
+export function createSqlSession(unit: Unit, sequelize: Sequelize): SqlSession {
   return {
     sql: unit.sql,
     repository: (model) => sequelize.getRepository(model),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, inject, test } fro
 import { createUnitDatabase, openDatabase } from '../../test/support/unit-database.js'
 import type { TestDatabase } from '../testing/test-database.js'
 import type { Database } from './database.js'
-import type { DatabaseSession } from './session.js'
+import type { SqlSession } from './session.js'
 import { compileSql, identifier, raw, SqlFragment, withoutLiterals } from './sql.js'
 
 const compile = (strings: TemplateStringsArray, ...values: unknown[]) => compileSql(strings, values)
@@ -94,12 +94,12 @@ describe('session.sql', () => {
   })
 
   test('is typed by its rows', () => {
-    const plain = (session: DatabaseSession) => session.sql`SELECT 1`
+    const plain = (session: SqlSession) => session.sql`SELECT 1`
     expectTypeOf(plain).returns.resolves.toEqualTypeOf<Record<string, unknown>[]>()
-    const typed = (session: DatabaseSession) => session.sql<{ total: string }>`SELECT count(*) AS total`
+    const typed = (session: SqlSession) => session.sql<{ total: string }>`SELECT count(*) AS total`
     expectTypeOf(typed).returns.resolves.toEqualTypeOf<{ total: string }[]>()
     // @ts-expect-error: text that was put together is no template
-    const joined = (session: DatabaseSession) => session.sql('SELECT 1')
+    const joined = (session: SqlSession) => session.sql('SELECT 1')
     expect(joined).toBeTypeOf('function')
   })
 })

@@ -7,12 +7,20 @@ export interface OutgoingCall {
   readonly chatId: number | string
   readonly method: string
   readonly payload: Readonly<Record<string, unknown>>
+  /** Given up where nobody knows whether Telegram acted on it. @default false: made again then */
+  readonly atMostOnce?: true
+  /** One of many of its kind: it yields to what is not, and to Telegram's bounds. @default false */
+  readonly isBulk?: true
+  /** The author's own word for it, for what is told of its end. */
+  readonly tag?: string
 }
 
 /** An {@link OutgoingCall} that stands in the outbox. */
 export interface StoredCall extends OutgoingCall {
   /** Its number in the outbox: a bigint, as text. */
   readonly id: string
+  /** Of one that is to be made at most once: it was under way when its process died. */
+  readonly wasAttempted?: true
 }
 
 /** The inbox row that a unit takes when it opens and settles when it ends. Each sends its statement at once, before it awaits anything. */

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/unit-database.js'
 import type { TestDatabase } from '../testing/test-database.js'
 import type { Database } from './database.js'
-import { createSession } from './session.js'
+import { createSqlSession } from './session.js'
 import type { Unit } from './unit.js'
 
 let target: TestDatabase
@@ -96,7 +96,7 @@ test('ends the backend where cancelling does not help', async () => {
 test('aborts the signal of the session, and of one that asks for it later', async () => {
   let early: AbortSignal | undefined
   const { unit } = await database.run({ deadlineMs }, async (opened) => {
-    early = createSession(opened, database.sequelize).signal
+    early = createSqlSession(opened, database.sequelize).signal
     expect(early.aborted).toBe(false)
     await new Promise((resolve) => early?.addEventListener('abort', resolve))
     await createGate().opened

@@ -10,7 +10,7 @@ import {
 } from '../../test/support/unit-database.js'
 import type { TestDatabase } from '../testing/test-database.js'
 import type { Database } from './database.js'
-import { createSession } from './session.js'
+import { createSqlSession } from './session.js'
 import type { Unit } from './unit.js'
 
 let target: TestDatabase
@@ -29,7 +29,7 @@ afterEach(async () => {
   await target.drop()
 })
 
-const sessionOf = (unit: Unit) => createSession(unit, database.sequelize)
+const sessionOf = (unit: Unit) => createSqlSession(unit, database.sequelize)
 
 test('takes no connection until the first query', async () => {
   const { end } = await database.run({ claim: claimOf(1) }, async (unit) => {

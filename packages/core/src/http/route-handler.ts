@@ -5,7 +5,6 @@ import type { User } from 'telegraf/types'
 import { z } from 'zod'
 import type { ServiceContainer } from '../container/container.js'
 import type { Database } from '../database/database.js'
-import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
 import { PluginError, RequestError } from '../errors.js'
 import type { Logger } from '../logger.js'
@@ -13,6 +12,7 @@ import type { RouteReply } from '../plugin/routes.js'
 import { type InitData, verifyInitData } from '../telegram/init-data.js'
 import { createOutbox } from '../telegram/outbox.js'
 import { servicesOf } from '../telegram/plugin-services.js'
+import { createSession } from '../telegram/session.js'
 import type { StateOwner } from '../telegram/state-source.js'
 import type { HttpOptions } from './http-options.js'
 import { type PluginRoute, titleOf } from './route-table.js'
@@ -139,7 +139,7 @@ class RequestContext {
     const { container, database, botId } = this.#options
     const logger = this.#options.logger.child({ requestId: this.id, route: titleOf(this.#route) })
     const scope = container.createScope({
-      session: createSession(this.#unit, database.sequelize),
+      session: createSession(this.#unit, database.sequelize, this.outbox),
       outbox: this.outbox,
       logger: () => logger,
       state: () => ({ botId, sql: this.#unit.sql, owner: this.#owner, logger }),

@@ -1,10 +1,10 @@
 /** Jobs on a real database, in a time that the test holds. */
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../test/support/unit-database.js'
-import type { DatabaseSession } from '../database/session.js'
-import { createSession } from '../database/session.js'
+
 import type { Job } from '../plugin/job.js'
 import { cron, daily, every, once, type Schedule } from '../plugin/schedule.js'
+import { createSession, type DatabaseSession } from '../telegram/session.js'
 import { keepLog, openCoreTables, until } from '../updates/core-tables.fixture.js'
 import { Jobs } from './jobs.js'
 

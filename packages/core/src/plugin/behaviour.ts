@@ -8,6 +8,7 @@ import type { CommandScope } from './command-scope.js'
 import type { CallbackContext, CommandContext, HandlerFailure } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
 import type { Conversation } from './conversation.js'
+import type { DeliveryEvents } from './delivery-events.js'
 import type { Contribution, Extension, ExtensionScope } from './extension.js'
 import type { GuardsOf } from './guard.js'
 import type { Job } from './job.js'
@@ -103,6 +104,12 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
    * chats, and elsewhere where a command or a button was meant for the bot. @default an apology with the number of the update
    */
   errorText?(failure: HandlerFailure<C>): string | false
+  /**
+   * What it does when a message of the outbox has its end, by the name of the event. All of it is in one transaction
+   * with the mark of that end, so that what it writes is there exactly once. Where it throws, what it wrote is undone
+   * and logged, and the end stands. The events of one chat come in their order.
+   */
+  readonly events?: DeliveryListeners<C>
   /** What it hands to the extension points of other plugins: `(contribute) => [contribute(adminPages, () => ({ … }))]`. Called once at boot. */
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** HTTP routes on PORT. Called once, before anything is opened. */
@@ -113,6 +120,15 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   drain?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs before the required plugins stop. Only what started is stopped. */
   stop?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
+}
+
+/** What a plugin does at the events of {@link DeliveryEvents}, by their names. */
+export type DeliveryListeners<C extends AnyContract> = {
+  readonly [Name in keyof DeliveryEvents]?: (
+    event: DeliveryEvents[Name],
+    services: UpdateServicesOf<C>,
+    options: OptionsOf<C>,
+  ) => MaybePromise
 }
 
 /** A callback stands under the prefix of its data. */
@@ -128,6 +144,7 @@ export const behaviourParts = [
   'routes',
   'jobs',
   'errorText',
+  'events',
   'contributions',
   'start',
   'drain',

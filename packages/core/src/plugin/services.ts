@@ -1,11 +1,11 @@
 /** The services that core itself gives to plugins, and how a class or resolver becomes the type that others see. */
 import type { Resolver } from 'awilix'
 import type { Telegram } from 'telegraf'
-import type { DatabaseSession, UnitRunner } from '../database/session.js'
 import type { GaugeReader } from '../gauges.js'
 import type { HttpClient } from '../http-client.js'
 import type { Logger } from '../logger.js'
 import type { Outbox } from '../telegram/outbox.js'
+import type { DatabaseSession, UnitRunner } from '../telegram/session.js'
 import type { CommandScope } from './command-scope.js'
 import type { AppExtensions, UpdateExtensions } from './extension.js'
 import type { StateRegistration } from './state.js'

@@ -132,6 +132,36 @@ const createMenus = defineMigration({
   },
 })
 
+const addDeliveries = defineMigration({
+  name: '0007-add-deliveries',
+  async up({ sql }) {
+    await sql`
+      ALTER TABLE hello_outbox
+        ADD COLUMN at_most_once boolean NOT NULL DEFAULT false,
+        ADD COLUMN is_bulk boolean NOT NULL DEFAULT false,
+        ADD COLUMN tag text,
+        ADD COLUMN attempted_at timestamptz,
+        DROP CONSTRAINT hello_outbox_outcome_check,
+        ADD CONSTRAINT hello_outbox_outcome_check CHECK (outcome IN ('sent', 'refused', 'unknown'))`
+    await sql`DROP INDEX hello_outbox_open`
+    // By its kind, so that a large mailing is not read past whenever a reply is looked for.
+    await sql`CREATE INDEX hello_outbox_open ON hello_outbox (bot_id, is_bulk, id) WHERE closed_at IS NULL`
+  },
+  async down({ sql }) {
+    await sql`DROP INDEX hello_outbox_open`
+    await sql`UPDATE hello_outbox SET outcome = 'refused' WHERE outcome = 'unknown'`
+    await sql`
+      ALTER TABLE hello_outbox
+        DROP COLUMN at_most_once,
+        DROP COLUMN is_bulk,
+        DROP COLUMN tag,
+        DROP COLUMN attempted_at,
+        DROP CONSTRAINT hello_outbox_outcome_check,
+        ADD CONSTRAINT hello_outbox_outcome_check CHECK (outcome IN ('sent', 'refused'))`
+    await sql`CREATE INDEX hello_outbox_open ON hello_outbox (bot_id, id) WHERE closed_at IS NULL`
+  },
+})
+
 /** The name under which core's own migrations stand in the log. */
 export const coreMigrationsOwner = 'core'
 
@@ -143,4 +173,5 @@ export const coreMigrations = [
   createJobs,
   createWebhook,
   createMenus,
+  addDeliveries,
 ]

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { OutgoingCall } from '../database/unit.js'
 import { TelegramRefusal } from '../errors.js'
 import { keepLog, openCoreTables, until } from './core-tables.fixture.js'
-import { OutboxSender } from './outbox-sender.js'
-import { storeOutgoing } from './outbox-table.js'
+import { OutboxSender, type OutboxSenderOptions } from './outbox-sender.js'
+import { pruneClosed, storeOutgoing } from './outbox-table.js'
 
 const botId = 1
 
@@ -25,15 +25,11 @@ async function openOutbox() {
       payloads.push(payload)
     },
   } as unknown as Telegram
-  const create = (limit?: number) => {
-    const sender = new OutboxSender({
-      telegram,
-      botId,
-      logger: log.logger,
-      query: tables.query,
-      ...(limit && { limit }),
-    })
+  /** A sender of one instance; it leads unless it is told to stand by. */
+  const create = (options: Partial<OutboxSenderOptions> = {}, leads = true) => {
+    const sender = new OutboxSender({ telegram, botId, logger: log.logger, query: tables.query, ...options })
     onTestFinished(() => sender.stop())
+    if (leads) sender.lead()
     return sender
   }
   return {
@@ -81,26 +77,45 @@ test('marks what is sent in batches, and sends nothing twice', async () => {
   const stored = await store(...Array.from({ length: 40 }, (_, chat) => to(chat, `m${chat}`)))
   sender.push(stored)
   sender.push(stored)
-  await Promise.all([sender.recover(), sender.recover()])
+  sender.wake()
+  sender.wake()
   await sender.idle()
   expect(sent).toHaveLength(40)
   expect((await ends()).every(({ outcome }) => outcome === 'sent')).toBe(true)
   expect(statements.filter((name) => name === 'hello_outbox_mark').length).toBeLessThan(10)
-  await sender.recover()
+  sender.wake()
   await sender.idle()
   expect(sent).toHaveLength(40)
 })
 
-test('what a 429 keeps waiting is one chat alone, even where many wait and few may be under way', async () => {
+test('what a 429 keeps waiting is one chat alone, and its calls keep their order', async () => {
   const { create, store, react, sent } = await openOutbox()
-  const sender = create(2)
-  for (const text of ['a1', 'b1', 'c1']) react(text, refuse(429, { retry_after: 0.2 }))
-  sender.push(await store(to(1, 'a1'), to(1, 'a2'), to(2, 'b1'), to(3, 'c1'), to(4, 'd1')))
-  await until(() => sent.length > 0)
-  expect(sent).toEqual(['d1'])
+  const sender = create({ limit: 1 })
+  react('a1', refuse(429, { retry_after: 0.2 }))
+  const startedAtMs = performance.now()
+  sender.push(await store(to(1, 'a1'), to(1, 'a2'), to(2, 'b1'), to(3, 'c1')))
+  await until(() => sent.length === 2)
+  expect(sent.toSorted()).toEqual(['b1', 'c1'])
   await sender.idle()
-  expect(sent.toSorted()).toEqual(['a1', 'a2', 'b1', 'c1', 'd1'])
-  expect(sent.indexOf('a1')).toBeLessThan(sent.indexOf('a2'))
+  expect(sent.slice(2)).toEqual(['a1', 'a2'])
+  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(200)
+})
+
+test('several chats that are refused in a row keep all waiting, and nothing leaves before its time', async () => {
+  const { create, store, react, sent } = await openOutbox()
+  const sender = create({ limit: 1 })
+  react('a1', refuse(429, { retry_after: 0.1 }))
+  react('b1', refuse(429, { retry_after: 0.3 }))
+  let refusedAtMs = 0
+  let firstAtMs = 0
+  react('c1', () => {
+    firstAtMs = performance.now()
+  })
+  sender.push(await store(to(1, 'a1'), to(2, 'b1'), to(3, 'c1')))
+  refusedAtMs = performance.now()
+  await sender.idle()
+  expect(sent.toSorted()).toEqual(['a1', 'b1', 'c1'])
+  expect(firstAtMs - refusedAtMs).toBeGreaterThanOrEqual(290)
 })
 
 test('tries again after 5xx, a lost connection, an answer that is none, and a refused token', async () => {
@@ -154,7 +169,6 @@ test('a stop finishes what is under way and leaves the rest to the next start, i
   await sender.idle()
   expect(sent).toEqual(['a1'])
   const next = create()
-  await next.recover()
   await next.idle()
   expect(sent.filter((text) => text.startsWith('a'))).toEqual(['a1', 'a2', 'a3'])
   expect(sent.toSorted()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1'])
@@ -181,9 +195,219 @@ test('bytes survive the table, and text that no Postgres can hold is mended befo
   }
   sender.push(await store({ chatId: 1, method: 'sendPhoto', payload }))
   await sender.idle()
+  await sender.stop()
   await store({ chatId: 1, method: 'sendPhoto', payload })
   const next = create()
-  await next.recover()
   await next.idle()
   expect(payloads).toEqual([mended, mended])
+})
+
+test('only the leader sends: what another instance stores is sent by it, once and in order', async () => {
+  const { create, sender: leader, store, sent, react } = await openOutbox()
+  const calls: string[] = []
+  const other = create({ wakeLeader: () => calls.push('called') }, false)
+  other.push(await store(to(1, 'a1'), to(1, 'a2')))
+  expect([calls, sent]).toEqual([['called'], []])
+  leader.wake()
+  await leader.idle()
+  expect(sent).toEqual(['a1', 'a2'])
+  let goOn = () => {}
+  react('a3', () => new Promise<void>((resolve) => (goOn = resolve)))
+  leader.push(await store(to(1, 'a3'), to(1, 'a4')))
+  await store(to(1, 'a5'))
+  await until(() => leader !== undefined && sent.length === 2)
+  leader.follow()
+  goOn()
+  await leader.idle()
+  expect(sent).toEqual(['a1', 'a2', 'a3'])
+  other.lead()
+  await other.idle()
+  expect(sent).toEqual(['a1', 'a2', 'a3', 'a4', 'a5'])
+})
+
+test('who leads again takes up what it had given back, also what waited for its next try', async () => {
+  const { sender, store, react, sent } = await openOutbox()
+  let refusals = 0
+  react('a1', () => {
+    refusals++
+    refuse(429, { retry_after: 3_000 })({ chat_id: 1, text: '' })
+  })
+  react('b1', async () => {
+    await until(() => refusals === 1)
+    refuse(502)({ chat_id: 1, text: '' })
+  })
+  sender.push(await store(to(1, 'a1'), to(1, 'a2'), to(2, 'b1')))
+  await until(() => refusals === 1)
+  sender.follow()
+  await sender.idle()
+  sender.lead()
+  await until(() => sent.length === 1)
+  expect(sent).toEqual(['b1'])
+  await sender.stop()
+})
+
+test('the sweep finds what nobody was told of', async () => {
+  const { create, sender, store, sent } = await openOutbox()
+  sender.follow()
+  create({ sweepMs: 5 })
+  await store(to(1, 'a1'))
+  await until(() => sent.length === 1)
+})
+
+test('holds a bounded number in memory, and reads the rest from the table in order', async () => {
+  const { create, sender, store, sent, statements } = await openOutbox()
+  sender.follow()
+  const small = create({ mostInHand: 3, limit: 1 })
+  const stored = await store(...Array.from({ length: 40 }, (_, i) => to(i % 4, `${i % 4}-${i}`)))
+  small.push(stored.slice(0, 25))
+  small.push(stored.slice(25))
+  await small.idle()
+  expect(sent).toHaveLength(40)
+  for (const chat of [0, 1, 2, 3]) {
+    const mine = sent.filter((text) => text.startsWith(`${chat}-`)).map((text) => Number(text.slice(2)))
+    expect(mine).toEqual(mine.toSorted((a, b) => a - b))
+  }
+  expect(statements.filter((name) => name === 'hello_outbox_calls').length).toBeGreaterThan(5)
+})
+
+test('a table that cannot be read is read again, and nothing overtakes what stands in it', async () => {
+  const { create, sender, store, sent, failNext, log } = await openOutbox()
+  sender.follow()
+  const stored = await store(to(1, 'a1'), to(1, 'a2'))
+  failNext('hello_outbox_open')
+  const next = create({ sweepMs: 10 })
+  next.push(stored.slice(1))
+  await until(() => sent.length === 2)
+  expect(sent).toEqual(['a1', 'a2'])
+  expect(log.lines).toContain('warn: The outbox could not be read; it is tried again')
+})
+
+const once = (chatId: number, text: string): OutgoingCall => ({ ...to(chatId, text), atMostOnce: true })
+
+test('at most once: an unknown outcome is marked, and never sent again', async () => {
+  const { create, sender, store, react, sent, ends } = await openOutbox()
+  react('a1', lose)
+  react('b1', refuse(502))
+  react('c1', () => {
+    throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'html')
+  })
+  sender.push(await store(once(1, 'a1'), once(2, 'b1'), once(3, 'c1'), once(4, 'd1')))
+  await sender.idle()
+  const next = create()
+  await next.idle()
+  expect(sent).toEqual(['d1'])
+  expect((await ends()).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown', 'sent'])
+})
+
+test('at most once: what Telegram certainly has not done is tried again, also after a restart', async () => {
+  const { create, sender, store, react, sent, ends } = await openOutbox()
+  const unreached = () => {
+    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+    throw new TelegramRefusal('TELEGRAM_UNREACHABLE', 'gone', { cause })
+  }
+  react('a1', refuse(429, { retry_after: 0.05 }), unreached)
+  react('b1', refuse(429, { retry_after: 3_000 }))
+  sender.push(await store(once(1, 'a1')))
+  await sender.idle()
+  sender.push(await store(once(2, 'b1')))
+  await until(() => sender !== undefined && sent.length === 1)
+  await sender.stop()
+  const next = create()
+  await next.idle()
+  expect(sent).toEqual(['a1', 'b1'])
+  expect((await ends()).map(({ outcome }) => outcome)).toEqual(['sent', 'sent'])
+})
+
+test('at most once: one whose process died while it was sent is unknown', async () => {
+  const { create, sender, store, sent, rows, ends } = await openOutbox()
+  sender.follow()
+  await store(once(1, 'a1'))
+  await rows('UPDATE hello_outbox SET attempted_at = now()')
+  const next = create()
+  await next.idle()
+  expect(sent).toEqual([])
+  expect(await ends()).toMatchObject([{ outcome: 'unknown' }])
+})
+
+test('at most once: two instances that both believe to lead send it once', async () => {
+  const { create, sender, store, sent } = await openOutbox()
+  const other = create()
+  const stored = await store(...Array.from({ length: 20 }, (_, chat) => once(chat + 1, `m${chat}`)))
+  sender.push(stored)
+  other.push(stored)
+  await Promise.all([sender.idle(), other.idle()])
+  expect(sent).toHaveLength(20)
+})
+
+test('at most once: nothing is sent while the database cannot note it', async () => {
+  const { sender, store, sent, failNext, log } = await openOutbox()
+  failNext('hello_outbox_attempt')
+  sender.push(await store(once(1, 'a1')))
+  await sender.idle()
+  expect(sent).toEqual(['a1'])
+  expect(log.lines).toEqual(['warn: A message of the outbox waits for the database'])
+})
+
+const moved = refuse(400, { migrate_to_chat_id: -1001 })
+
+test('a group that became a supergroup: all that waits goes there, once and in order, and so does what comes later', async () => {
+  const { create, sender, store, react, sent, payloads, rows } = await openOutbox()
+  react('a1', moved)
+  sender.push(await store(to(-5, 'a1'), to(-5, 'a2')))
+  await store(to(-5, 'a3'))
+  await sender.idle()
+  sender.wake()
+  await sender.idle()
+  sender.push(await store(to(-1001, 'a4'), to(-5, 'a5')))
+  await sender.idle()
+  expect(sent).toEqual(['a1', 'a2', 'a3', 'a4', 'a5'])
+  expect(payloads.every(({ chat_id }) => chat_id === -1001)).toBe(true)
+  expect((await rows("SELECT chat FROM hello_outbox WHERE chat = '-1001'")).length).toBe(4)
+  await create().idle()
+  expect(sent).toHaveLength(5)
+})
+
+test('a group that moves twice in a row is given up', async () => {
+  const { sender, store, react, sent, ends } = await openOutbox()
+  react('a1', moved, refuse(400, { migrate_to_chat_id: -1002 }))
+  sender.push(await store(to(-5, 'a1')))
+  await sender.idle()
+  expect(sent).toEqual([])
+  expect(await ends()).toMatchObject([{ outcome: 'refused' }])
+})
+
+test('a mailing keeps to one message a second in a chat, and replies do not wait behind it', async () => {
+  const { sender, store, sent } = await openOutbox()
+  const bulk = (chatId: number, text: string): OutgoingCall => ({ ...to(chatId, text), isBulk: true })
+  const startedAtMs = performance.now()
+  sender.push(await store(bulk(1, 'news1'), bulk(1, 'news2'), to(1, 'reply')))
+  await until(() => sent.length === 2)
+  expect(sent.toSorted()).toEqual(['news1', 'reply'])
+  await sender.idle()
+  expect(sent[2]).toBe('news2')
+  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(1_000)
+})
+
+test('an edit that changes nothing is done', async () => {
+  const { sender, store, react, ends } = await openOutbox()
+  react('a1', () => {
+    throw new TelegramError({ error_code: 400, description: 'Bad Request: message is not modified: x' })
+  })
+  sender.push(await store({ ...to(1, 'a1'), method: 'editMessageText' }))
+  await sender.idle()
+  expect(await ends()).toEqual([{ outcome: 'sent', error: null }])
+})
+
+test('closed messages are removed after their time, and open ones stay', async () => {
+  const { sender, store, rows, query, react } = await openOutbox()
+  react('b1', refuse(429, { retry_after: 3_000 }))
+  sender.push(await store(to(1, 'a1'), to(2, 'b1'), to(3, 'c1')))
+  await until(async () => (await rows('SELECT 1 FROM hello_outbox WHERE closed_at IS NOT NULL')).length === 2)
+  await rows("UPDATE hello_outbox SET closed_at = now() - interval '49 hours' WHERE chat = '1'")
+  const { text, values } = pruneClosed(botId, { settledKeptHours: 48 })
+  await query({ text, values: [...values, 100] })
+  expect((await rows('SELECT chat FROM hello_outbox ORDER BY id')).map(({ chat }) => chat)).toEqual([
+    '2',
+    '3',
+  ])
 })

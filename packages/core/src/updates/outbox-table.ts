@@ -1,14 +1,96 @@
-/** How calls stand in the outbox: the statement that stores them, and the JSON that holds a Buffer. */
-import type { RawConnection } from '../database/sequelize-internals.js'
+/** How calls stand in the outbox: the statements of the table, and the JSON that holds a Buffer. */
+import type { RawConnection, RawQuery } from '../database/sequelize-internals.js'
 import type { OutgoingCall, StoredCall } from '../database/unit.js'
 import { wellFormed } from './json-text.js'
 
 /** Stores `$2` (of {@link packCalls}) for the bot `$1`, in order; gives `id` and `place`. May stand behind a WITH. */
-export const storeCallsText = `INSERT INTO hello_outbox (bot_id, chat, method, payload)
-SELECT $1, call.chat, call.method, call.payload
-FROM json_to_recordset($2::json) AS call (place int, chat text, method text, payload json)
+export const storeCallsText = `INSERT INTO hello_outbox (bot_id, chat, method, payload, at_most_once, is_bulk, tag)
+SELECT $1, call.chat, call.method, call.payload, coalesce(call.once, false), coalesce(call.bulk, false), call.tag
+FROM json_to_recordset($2::json) AS call (place int, chat text, method text, payload json, once boolean, bulk boolean, tag text)
 ORDER BY call.place
 RETURNING id`
+
+/** Numbers of what is not closed, in order: an index alone answers it. */
+export const selectOpen = (isBulk: boolean, botId: number, after: string, limit: number): RawQuery => ({
+  name: isBulk ? 'hello_outbox_open_bulk' : 'hello_outbox_open',
+  text: `SELECT id FROM hello_outbox WHERE bot_id = $1 AND id > $2 AND closed_at IS NULL AND is_bulk = ${isBulk}
+ORDER BY id LIMIT $3`,
+  values: [botId, after, limit],
+})
+
+/** Calls by their numbers, where they are still not closed. */
+export const selectCalls = (ids: readonly string[]): RawQuery => ({
+  name: 'hello_outbox_calls',
+  text: `SELECT id, chat, method, payload, at_most_once, is_bulk, tag, attempted_at FROM hello_outbox
+WHERE id = ANY($1::bigint[]) AND closed_at IS NULL ORDER BY id`,
+  values: [ids],
+})
+
+/** Notes that calls are made now, where they were not before; gives the numbers of those. */
+export const markAttempted = (ids: readonly string[]): RawQuery => ({
+  name: 'hello_outbox_attempt',
+  text: `UPDATE hello_outbox SET attempted_at = clock_timestamp()
+WHERE id = ANY($1::bigint[]) AND attempted_at IS NULL AND closed_at IS NULL RETURNING id`,
+  values: [ids],
+})
+
+/** Notes that a call was not made after all. */
+export const unmarkAttempted = (id: string): RawQuery => ({
+  name: 'hello_outbox_unattempt',
+  text: 'UPDATE hello_outbox SET attempted_at = NULL WHERE id = $1',
+  values: [id],
+})
+
+/** What became of a call. */
+export interface Mark {
+  readonly id: string
+  readonly outcome: 'sent' | 'refused' | 'unknown'
+  readonly error?: string
+}
+
+/** Closes calls. */
+export const closeCalls = (marks: readonly Mark[]): RawQuery => ({
+  name: 'hello_outbox_mark',
+  text: `UPDATE hello_outbox SET closed_at = clock_timestamp(), outcome = mark.outcome, error = mark.error
+FROM unnest($1::bigint[], $2::text[], $3::text[]) AS mark (id, outcome, error) WHERE hello_outbox.id = mark.id`,
+  values: [
+    marks.map(({ id }) => id),
+    marks.map(({ outcome }) => outcome),
+    marks.map(({ error }) => error?.replaceAll('\u0000', '') ?? null),
+  ],
+})
+
+/** Locks a call for the unit of work that closes it. */
+export const takeCall = (id: string): RawQuery => ({
+  name: 'hello_outbox_take',
+  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND closed_at IS NULL FOR UPDATE',
+  values: [id],
+})
+
+/** The same, where it still waits for this chat. */
+export const takeCallOf = (id: string, chat: string): RawQuery => ({
+  name: 'hello_outbox_take_of',
+  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND chat = $2 AND closed_at IS NULL FOR UPDATE',
+  values: [id, chat],
+})
+
+/** Gives everything that waits for a chat the id that the chat has now. */
+export const moveCalls = (botId: number, fromChat: string, toChatId: number): RawQuery => ({
+  name: 'hello_outbox_move',
+  text: `UPDATE hello_outbox SET chat = $3::text,
+payload = jsonb_set(payload::jsonb, '{chat_id}', to_jsonb($3::text::bigint))::json
+WHERE bot_id = $1 AND chat = $2 AND closed_at IS NULL`,
+  values: [botId, fromChat, String(toChatId)],
+})
+
+/** For the pruner: removes the oldest calls that were closed so long ago. */
+export const pruneClosed = (botId: number, { settledKeptHours }: { settledKeptHours: number }) => ({
+  // By the primary key: an index on the time alone would cost every message.
+  text: `DELETE FROM hello_outbox WHERE id IN (
+  SELECT id FROM (SELECT id, closed_at FROM hello_outbox WHERE bot_id = $1 ORDER BY id LIMIT $3) AS oldest
+  WHERE closed_at < clock_timestamp() - make_interval(hours => $2))`,
+  values: [botId, settledKeptHours],
+})
 
 /** Calls as they are stored. */
 export interface PackedCalls {
@@ -21,11 +103,14 @@ export interface PackedCalls {
 /** Writes calls down. Text that Postgres cannot hold (NUL, half an emoji) would undo the whole unit, so it is mended. */
 export function packCalls(outgoing: readonly OutgoingCall[]): PackedCalls {
   const written = JSON.stringify(
-    outgoing.map(({ chatId, method, payload }, place) => ({
+    outgoing.map(({ chatId, method, payload, atMostOnce, isBulk, tag }, place) => ({
       place,
       chat: String(chatId),
       method,
       payload: packBuffers(payload),
+      once: atMostOnce,
+      bulk: isBulk,
+      tag,
     })),
   )
   const text = wellFormed(written)
@@ -44,8 +129,18 @@ export function storedCalls(
 }
 
 /** A call as it was read back from the table. */
-export function readCall(row: Record<string, unknown>): StoredCall {
-  return { id: row.id as string, ...toCall(row) }
+export function readCall({
+  id,
+  at_most_once,
+  is_bulk,
+  attempted_at,
+  ...row
+}: Record<string, unknown>): StoredCall {
+  return {
+    id: id as string,
+    ...toCall({ ...row, once: at_most_once, bulk: is_bulk }),
+    ...(attempted_at !== null && { wasAttempted: true }),
+  }
 }
 
 /** Stores the calls of a unit that handles no update. */
@@ -62,11 +157,14 @@ export async function storeOutgoing(
 
 const bufferKey = '$buffer'
 
-function toCall({ chat, method, payload }: Record<string, unknown>): OutgoingCall {
+function toCall({ chat, method, payload, once, bulk, tag }: Record<string, unknown>): OutgoingCall {
   return {
     chatId: chat as string,
     method: method as string,
     payload: unpackBuffers(payload) as OutgoingCall['payload'],
+    ...(once === true && { atMostOnce: true }),
+    ...(bulk === true && { isBulk: true }),
+    ...(typeof tag === 'string' && { tag }),
   }
 }
 
@@ -74,6 +172,8 @@ function packBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return { [bufferKey]: Buffer.from(value).toString('base64') }
   if (Array.isArray(value)) return value.map(packBuffers)
   if (typeof value !== 'object' || value === null) return value
+  // A Date writes itself.
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, packBuffers(inner)]))
 }
 

@@ -18,7 +18,11 @@ test.each([
   ['edited_message', message, inChat],
   ['channel_post', { ...message, sender_chat: chat }, inChat],
   ['edited_channel_post', message, inChat],
-  ['business_message', { ...message, business_connection_id: 'b' }, inChat],
+  [
+    'business_message',
+    { ...message, business_connection_id: 'b' },
+    { ...inChat, target: { chatId: -100_200, businessConnectionId: 'b' } },
+  ],
   ['edited_business_message', message, inChat],
   ['deleted_business_messages', { chat, message_ids: [1] }, inChat],
   ['business_connection', { id: 'b', user: from, user_chat_id: 42 }, ofPerson],

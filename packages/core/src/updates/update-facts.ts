@@ -33,11 +33,13 @@ export function replyTargetOf(update: RawUpdate): ReplyTarget | undefined {
   if (chat === undefined) return undefined
   const message = messageOf(event)
   const threadId = message?.is_topic_message === true ? message.message_thread_id : undefined
+  const businessId = message?.business_connection_id
   const pressedMessageId = isRecord(update.callback_query) ? message?.message_id : undefined
   return {
     chatId: chat.id,
     ...(typeof threadId === 'number' && { threadId }),
     ...(typeof pressedMessageId === 'number' && { pressedMessageId }),
+    ...(typeof businessId === 'string' && { businessConnectionId: businessId }),
   }
 }
 

@@ -37,7 +37,7 @@ function openHandler(
         failures.push(failure)
       },
     },
-    outbox: { push: () => void calls.push('push'), recover: async () => void calls.push('recover') },
+    outbox: { push: () => void calls.push('push'), wake: () => void calls.push('wake') },
     followUp: { begin: () => void calls.push('followUp') },
     me: { id: 1 },
     logger: log.logger,
@@ -105,7 +105,7 @@ test('what was committed although its answer was lost is not done again, and its
   ])
   await handle()
   expect(tries()).toBe(2)
-  expect(calls).toEqual(['recover'])
+  expect(calls).toEqual(['wake'])
 })
 
 test('a duplicate is left alone', async () => {

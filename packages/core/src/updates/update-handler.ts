@@ -6,12 +6,12 @@ import type { ServiceContainer } from '../container/container.js'
 import { type Database, runAfterCommit } from '../database/database.js'
 import { sqlStateOf } from '../database/failure.js'
 import type { UnitEnd } from '../database/run-unit.js'
-import { createSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
 import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
+import { createSession } from '../telegram/session.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
 import type { FailureFollowUp } from './failure-follow-up.js'
@@ -66,7 +66,8 @@ export class UpdateHandler {
       )
       this.#traceEnd(row, tried, performance.now() - startedAtMs)
       const { outcome } = tried
-      if (outcome === 'duplicate' && isUncertain) await this.#sendWhatWasStored(row, signal)
+      // The answer to its COMMIT was lost, and it was done: nobody has in hand what it put in the outbox.
+      if (outcome === 'duplicate' && isUncertain) this.#options.outbox.wake()
       if (outcome !== 'retried' && outcome !== 'unknown') return
       isUncertain ||= outcome === 'unknown'
       await this.#backOff(attempt, signal)
@@ -145,11 +146,6 @@ export class UpdateHandler {
     return { outcome: 'failed', failure }
   }
 
-  /** The answer to its COMMIT was lost, and it was done: what it put in the outbox stands there and nobody has it in hand. */
-  async #sendWhatWasStored(row: InboxRow, signal: AbortSignal): Promise<void> {
-    await this.#persist(row, signal, () => this.#options.outbox.recover())
-  }
-
   /**
    * Writes until the database takes it. The handler has run: to run it again because of this would send again what it
    * sent. `false` where `signal` ended it; the row then stays, and whoever takes it up handles it again.
@@ -203,7 +199,7 @@ export class UpdateHandler {
       texts,
       services: () =>
         container.createScope({
-          session: createSession(unit, database.sequelize),
+          session: createSession(unit, database.sequelize, outbox),
           outbox,
           logger: () => logger,
           state,

@@ -5,5 +5,6 @@ import { users } from '@hello/plugin-users'
 import { greeting } from './src/greeting.js'
 import { morning } from './src/morning.js'
 import { naming } from './src/naming.js'
+import { usersApi } from './src/users-api.js'
 
-export default createApp({ plugins: [users(), analytics(), morning(), naming(), greeting()] })
+export default createApp({ plugins: [users(), analytics(), morning(), naming(), greeting(), usersApi()] })

@@ -20,6 +20,9 @@ if (unknown.length > 0) {
   console.error(`There is no row ${unknown.join(', ')}; there are 1 to ${allRows.length}.`)
   process.exit(64)
 }
+// Children are killed with us.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+process.setMaxListeners(100)
 const rows = wanted === undefined ? allRows : allRows.filter(({ number }) => wanted.includes(number))
 const hasPeers = options.peers || (wanted === undefined && rows.length > 0)
 const results = await runRows(rows, {

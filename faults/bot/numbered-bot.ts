@@ -10,6 +10,7 @@ const contract = defineContract({
       async up({ sql }) {
         await sql`CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, update_id bigint, chat bigint, seq int)`
         await sql`CREATE TABLE halves (update_id bigint)`
+        await sql`CREATE TABLE refusals (chat text NOT NULL, is_unreachable boolean NOT NULL)`
         await sql`CREATE TABLE locks (name text PRIMARY KEY, taken int NOT NULL)`
         await sql`INSERT INTO locks VALUES ('a', 0), ('b', 0)`
       },

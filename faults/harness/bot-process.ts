@@ -32,16 +32,27 @@ export function forkBot(run: RowRun, env: NodeJS.ProcessEnv, path = run.builds.c
   return watch(run, child, () => once(child, 'message'))
 }
 
-/** Starts `hello start` on the project of the run. `stdio` of its output may be a file descriptor. */
+/** What a process of the command line may be given or refused. */
+export interface CliOptions {
+  /** Where its standard output goes: a file descriptor. @default a pipe */
+  readonly stdout?: number
+  /** How many files it may have open. */
+  readonly openFiles?: number
+}
+
+/** Starts `hello start` on the project of the run. It is killed at the end of the row. */
 export function startCli(
   run: RowRun,
   env: NodeJS.ProcessEnv,
-  { stdout = 'pipe' as 'pipe' | number } = {},
+  { stdout, openFiles }: CliOptions = {},
 ): BotProcess {
   const { cliPath, projectPath } = run.builds
-  const child = spawn(process.execPath, [cliPath, 'start', '--cwd', projectPath], {
+  const command = [process.execPath, cliPath, 'start', '--cwd', projectPath]
+  const limited = ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command]
+  const [file, ...args] = openFiles === undefined ? command : limited
+  const child = spawn(file as string, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...env },
-    stdio: ['ignore', stdout, 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   })
   return watch(run, child, (says) => says(/The bot is running/))
 }
@@ -60,8 +71,14 @@ function watch(
       for (const look of looks) look()
     })
   }
+  // It does not outlive a run that is broken off.
+  const takeAlong = () => void child.kill('SIGKILL')
+  process.once('exit', takeAlong)
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.once('close', (code, signal) => resolve(code ?? (signal as NodeJS.Signals)))
+    child.once('close', (code, signal) => {
+      process.off('exit', takeAlong)
+      resolve(code ?? (signal as NodeJS.Signals))
+    })
   })
   const orEnd = async (event: Promise<unknown>, what: string): Promise<void> => {
     const early = ended.then((end) => {

@@ -1,8 +1,9 @@
 /** Builds what the rows start as processes: a bot from the sources, with its failpoints, and a project for the published command line. */
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Options } from 'tsup'
+import { isAlive } from '../../packages/core/src/database/embedded-cluster.js'
 
 /** Where the built things are. */
 export interface Builds {
@@ -17,10 +18,12 @@ export interface Builds {
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const corePath = fromHere('../../packages/core')
+const prefix = '.faults-'
 
 /** Builds them, beside core's sources, where its dependencies are found. */
 export async function createBuilds(): Promise<Builds> {
-  const folder = join(corePath, `.faults-${process.pid}`)
+  await removeLeftBehind()
+  const folder = join(corePath, `${prefix}${process.pid}`)
   const projectPath = join(folder, 'project')
   const common: Options = { format: 'esm', target: 'node20', splitting: false, config: false, silent: true }
   // One file, core's sources in it: a start then takes half a second, not two.
@@ -48,5 +51,13 @@ export async function createBuilds(): Promise<Builds> {
     projectPath,
     cliPath: join(corePath, 'dist/cli/main.js'),
     remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** What runs that were killed have left. */
+async function removeLeftBehind(): Promise<void> {
+  for (const name of await readdir(corePath)) {
+    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue
+    await rm(join(corePath, name), { recursive: true, force: true })
   }
 }

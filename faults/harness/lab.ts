@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type App, createApp } from '@hello/core'
 import { createTestDatabase } from '@hello/core/testing'
-import { type Clock, createWorld, type Person, startServer } from '@hello/testing'
+import { type Chat, type Clock, createWorld, type Person, startServer } from '@hello/testing'
 import pg from 'pg'
 import { type Note, numberedBot } from '../bot/numbered-bot.js'
 import { type BotProcess, forkBot } from './bot-process.js'
@@ -41,7 +41,7 @@ const password = 'the-database-password-of-the-faults'
 export async function openLab(run: RowRun, options: LabOptions = {}): Promise<Lab> {
   const { intake = 'polling', people: peopleCount = 12, clock, hasRateLimits = false } = options
   const world = createWorld({ hasRateLimits, ...(clock && { clock }) })
-  const bot = world.createBot({ username: 'hello_faults_bot' })
+  const bot = world.createBot({ username: 'hello_faults_bot', canReadAllGroupMessages: true })
   const server = await startServer(world, { defaults: { bot } })
   run.onEnd(async () => {
     await server.stop()
@@ -92,7 +92,7 @@ export class Lab {
   readonly #intake: 'polling' | 'webhook'
   readonly #more: Readonly<Record<string, string>>
   readonly #client: pg.Pool
-  readonly #seqs = new Map<Person, number>()
+  readonly #seqs = new Map<number, number>()
   #next = 0
 
   constructor(run: RowRun, { world, bot, server, people, intake, databaseUrl, more = {} }: Surroundings) {
@@ -166,18 +166,17 @@ export class Lab {
     )
   }
 
-  /** One message of one person. */
-  sayAs(person: Person, verb = ''): Issued {
-    const seq = (this.#seqs.get(person) ?? 0) + 1
-    this.#seqs.set(person, seq)
-    person.sends(verb === '' ? String(seq) : `${seq} ${verb}`)
-    return this.note({ updateId: this.bot.updates.lastId, chat: person.id, seq })
+  /** One message of one person, in the private chat or in a group. */
+  sayAs(person: Person, verb = '', group?: Chat): Issued {
+    const chat = group?.id ?? person.id
+    const seq = this.#nextSeq(chat)
+    person.sends(verb === '' ? String(seq) : `${seq} ${verb}`, { ...(group && { in: group }) })
+    return this.note({ updateId: this.bot.updates.lastId, chat, seq })
   }
 
   /** Puts a message of this text into the bot's queue as it is, with further fields; for what no person can write. */
   deliverAs(person: Person, verb: string, extra: object = {}): Issued {
-    const seq = (this.#seqs.get(person) ?? 0) + 1
-    this.#seqs.set(person, seq)
+    const seq = this.#nextSeq(person.id)
     const updateId = this.bot.updates.takeId()
     this.world.deliver(this.bot, messageUpdate({ updateId, person, text: `${seq} ${verb}`, extra }))
     return this.note({ updateId, chat: person.id, seq })
@@ -239,6 +238,12 @@ export class Lab {
   /** Runs a statement, past any proxy. */
   async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.#client.query<Row>(text, values)).rows
+  }
+
+  #nextSeq(chat: number): number {
+    const seq = (this.#seqs.get(chat) ?? 0) + 1
+    this.#seqs.set(chat, seq)
+    return seq
   }
 
   async #hasInbox(): Promise<boolean> {

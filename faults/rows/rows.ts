@@ -4,7 +4,11 @@ import { commitRows } from './commits.js'
 import { databaseRows } from './database.js'
 import { handlerRows } from './handlers.js'
 import { killRows } from './kills.js'
+import { migrationRows } from './migrations.js'
 import { orderRows } from './order.js'
+import { processRows } from './process.js'
+import { sendingRows } from './sending.js'
+import { soakRows } from './soak.js'
 import { telegramRows } from './telegram.js'
 import { webhookRows } from './webhook.js'
 
@@ -17,4 +21,8 @@ export const allRows: readonly Row[] = [
   ...telegramRows,
   ...webhookRows,
   ...databaseRows,
+  ...sendingRows,
+  ...migrationRows,
+  ...processRows,
+  ...soakRows,
 ].sort((a, b) => a.number - b.number)

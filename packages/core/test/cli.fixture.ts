@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createWorld, startServer } from '@hello/testing'
-import { inject, onTestFinished } from 'vitest'
+import { expect, inject, onTestFinished } from 'vitest'
+import { databasePasswords } from '../src/config/database-url.js'
 import { createTestDatabase } from '../src/testing/index.js'
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -76,6 +77,8 @@ export function startNode(
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
+    // Of every process of every test: whatever it did, it has told nobody its secrets.
+    for (const secret of secretsIn(env)) expect(written.all, 'a secret was written').not.toContain(secret)
   })
   const says = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
@@ -102,6 +105,21 @@ export function startNode(
       return written.stderr
     },
   }
+}
+
+/** The token, the part of it that must stay hidden, the password of the database, the webhook's secret. */
+function secretsIn({
+  BOT_TOKEN: token = '',
+  DATABASE_URL: url = '',
+  WEBHOOK_SECRET: secret = '',
+}: Record<string, string>) {
+  const isToken = /^\d+:[A-Za-z0-9_-]{30,}$/.test(token)
+  const all = [
+    ...(isToken ? [token, token.slice(token.indexOf(':') + 1)] : []),
+    ...databasePasswords(url),
+    secret,
+  ]
+  return all.filter(({ length }) => length >= 8)
 }
 
 /** Runs `hello` to its end. */

@@ -178,6 +178,36 @@ test('where @hello/testing is not installed, hello dev says how to install it', 
   expect(exitCode).toBe(64)
 })
 
+test('hello config check says what is wrong, with exit code 78, or that nothing is, and starts nothing', async () => {
+  const started = "{ start() { throw new Error('It was started') } }"
+  const contract =
+    "{ name: 'feed', options: z.object({ key: fromEnvironment('FEED_KEY', z.string().min(5), { secret: true }) }) }"
+  const before = "import { fromEnvironment, z } from '@hello/core'"
+  const cwd = await createProject({ 'hello.config.js': configWith(started, contract, before) })
+  const env = {
+    BOT_TOKEN: `123456:${'a'.repeat(35)}`,
+    DATABASE_URL: 'postgres://me:long-password@nowhere.invalid/bot',
+  }
+  const wrong = await runCli(['config', 'check'], { cwd, env: { ...env, PORT: '80a', FEED_KEY: 'four' } })
+  expect(wrong.stderr).toMatch(
+    /^CONFIG_PORT: PORT .*"80a".*\nCONFIG_OPTIONS: Plugin "feed", option "key".*\n$/,
+  )
+  expect(wrong.exitCode).toBe(78)
+  const right = await runCli(['config', 'check'], {
+    cwd,
+    env: { ...env, FEED_KEY: 'enough', WEBHOOK_SECRET: 's'.repeat(20) },
+  })
+  expect(right.output).toMatch(
+    /^Warning: WEBHOOK_SECRET is set and WEBHOOK_URL is not.*\nThe configuration is complete\.\n$/,
+  )
+  expect(right.exitCode).toBe(0)
+  const example = await runCli(['config', 'example'], { cwd })
+  expect(example.output).toMatch(
+    /^# .*\nBOT_TOKEN=\n[\s\S]*# ENVIRONMENT=development\n[\s\S]*# Plugin "feed"\n[\s\S]*\nFEED_KEY=\n$/,
+  )
+  expect(example.exitCode).toBe(0)
+})
+
 test('no secret is shown, wherever it came from', async () => {
   const { env, bot } = await createSurroundings()
   const password = 'pass-word-of-the-database'

@@ -31,7 +31,9 @@ function unstarted(app: App): App {
   return {
     pluginNames: app.pluginNames,
     migrationIds: app.migrationIds,
+    variables: app.variables,
     addresses: {},
+    checkConfig: (options) => app.checkConfig(options),
     telegram: undefined as never,
     start: async () => undefined,
     stop: async () => undefined,

@@ -1,5 +1,6 @@
 /** What an app is to those who make and run one. */
 import type { Telegram } from 'telegraf'
+import type { VariableGroup } from '../config/env-example.js'
 import type { Environment } from '../config/environment.js'
 import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
@@ -90,10 +91,18 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   readonly pluginNames: readonly string[]
   /** The ids of all migrations, core's among them, in the order in which they are applied. */
   readonly migrationIds: readonly string[]
+  /** The variables that it reads: core's first, then those of each plugin's options. */
+  readonly variables: readonly VariableGroup[]
   /** Where the running app can be asked from this machine. @throws PluginError APP_NOT_RUNNING */
   readonly addresses: AppAddresses
   /** The Bot API of the running app. @throws PluginError APP_NOT_RUNNING */
   readonly telegram: Telegram
+  /**
+   * Reads and checks variables and options as a start does; nothing is opened. Gives what an operator should know.
+   *
+   * @throws ConfigError, or an AggregateError of all faults
+   */
+  checkConfig(options?: Pick<StartOptions, 'env'>): readonly string[]
   /**
    * Opens the database, brings its schema up (or checks it, in production), starts the plugins and takes updates in.
    * Asked again while it starts or runs, it gives the same promise. After `stop` it may start anew.

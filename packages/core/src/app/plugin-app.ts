@@ -1,6 +1,9 @@
 /** The life of an app: one run after the other, each started once and stopped once, whoever asks and however often. */
 import type { Telegram } from 'telegraf'
+import type { VariableGroup } from '../config/env-example.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
+import { environmentFields } from '../config/option-fields.js'
+import { environmentVariables } from '../config/variables.js'
 import { PluginError } from '../errors.js'
 import type { Gauges } from '../gauges.js'
 import { orderMigrations } from '../migrations/order.js'
@@ -40,12 +43,26 @@ export class PluginApp implements App {
     return orderMigrations(knownMigrations(this.#definitions)).map(({ id }) => id)
   }
 
+  get variables(): readonly VariableGroup[] {
+    return [
+      { owner: 'core', variables: environmentVariables },
+      ...this.#definitions.map(({ contract: { name, options } }) => ({
+        owner: name as string,
+        variables: options === undefined ? [] : environmentFields(options),
+      })),
+    ]
+  }
+
   get addresses(): AppAddresses {
     return this.#running().addresses
   }
 
   get telegram(): Telegram {
     return this.#running().telegram
+  }
+
+  checkConfig({ env }: Pick<StartOptions, 'env'> = {}): readonly string[] {
+    return readSettings(this.#definitions, env ?? processEnvironment(), this.#choices.http).warnings
   }
 
   start(options: StartOptions = {}): Promise<void> {

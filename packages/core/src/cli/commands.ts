@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { UsageError } from '../errors.js'
 import type { CommandTools, GlobalArguments } from './command-tools.js'
+import { createConfigCommand } from './config-command.js'
 import { withDefault } from './set-variables.js'
 import { createUpdatesCommand } from './updates-command.js'
 
@@ -65,6 +66,7 @@ export function createCommands(tools: CommandTools): CommandModule<any, any>[] {
           .demandCommand(1, 'Say what to do: hello migrate up'),
       handler: () => undefined,
     },
+    createConfigCommand(tools),
     createUpdatesCommand(tools),
   ]
 }

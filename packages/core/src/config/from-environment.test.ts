@@ -150,7 +150,7 @@ test('takes a plugin without options, and a schema that is no object', () => {
 
 test('lists the variables of a schema for its documentation', () => {
   expect(environmentFields(schema)).toEqual([
-    { name: 'FEED_API_KEY', description: 'The key of the feed.', secret: true },
+    { name: 'FEED_API_KEY', description: 'The key of the feed.', secret: true, needed: true },
     { name: 'FEED_LIMIT', description: 'The option limit.', default: '10', secret: false },
     { name: 'FEED_LOUD', description: 'The option isLoud.', secret: false },
   ])

@@ -21,7 +21,17 @@ export function environmentFields(schema: z.ZodType): EnvironmentVariable[] {
     const { environment: name, secret = false, description = `The option ${key}.` } = optionMark(field)
     if (name === undefined) return environmentFields(field)
     const fallback = defaultOf(field)
-    return [{ name, description, ...(fallback !== undefined && { default: fallback }), secret }]
+    // Filled from the environment alone, a field that refuses to be left out must be set there.
+    const needed = !field.safeParse(undefined).success
+    return [
+      {
+        name,
+        description,
+        ...(fallback !== undefined && { default: fallback }),
+        secret,
+        ...(needed && { needed }),
+      },
+    ]
   })
 }
 

@@ -19,6 +19,8 @@ export interface EnvironmentVariable {
   default?: string
   /** Whether it must not be shown. */
   secret: boolean
+  /** Whether the bot does not start without it. @default false */
+  needed?: boolean
 }
 
 /** How core reads each variable, in the order in which they are documented. */
@@ -26,11 +28,13 @@ export const variables = {
   BOT_TOKEN: {
     description: 'The token that @BotFather gave for the bot. Needed.',
     secret: true,
+    needed: true,
     schema: botToken,
   },
   DATABASE_URL: {
     description: 'The PostgreSQL database of the bot: postgres://user:password@host:5432/database. Needed.',
     secret: true,
+    needed: true,
     schema: databaseUrl,
   },
   ENVIRONMENT: {

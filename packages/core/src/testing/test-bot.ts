@@ -17,6 +17,7 @@ import type { TraceEvents } from '../trace.js'
 import type { UpdateFailure } from '../updates/update-failure.js'
 import { describeGraveLine } from './grave-lines.js'
 import { startTestServer } from './postgres-server.js'
+import { assertNoSecret } from './secret-lines.js'
 import { createTestDatabase } from './test-database.js'
 
 /** What a test may choose. */
@@ -57,7 +58,7 @@ export interface TestBot {
   readonly failures: readonly FailedUpdate[]
   /** Adds somebody. */
   createPerson(options: PersonOptions): Person
-  /** Stops the app, then its Telegram, then drops the database. */
+  /** Stops the app, then its Telegram, then drops the database. @throws PluginError TEST_SECRET_LOGGED: the log has a secret of the configuration in it. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -107,6 +108,8 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     ...(options.env?.ENVIRONMENT === undefined && { PORT: '0' }),
     ...options.env,
   }
+  // The last lines are written while it stops.
+  teardown.add(async () => assertNoSecret(lines, env))
   teardown.add(() => app.stop())
   const { onFatal } = options
   await app.start({ env, logDestination: { write }, ...(onFatal && { onFatal }) })

@@ -38,7 +38,7 @@ test('speaks the person’s language, and changes nothing when it is cancelled',
   ivan.sends('/cancel')
   await ivan.sees('Тогда всё остаётся как есть.')
   ivan.sends('/start')
-  await ivan.sees('Hello, Иван!')
+  await ivan.sees('Привет, Иван!')
 })
 
 test('people are asked each for themselves', async () => {

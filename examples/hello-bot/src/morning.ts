@@ -44,7 +44,12 @@ const contract = defineContract({
 })
 
 export const morning = definePlugin(contract, {
-  commands: { morning: { description: 'Wish me a good morning, or stop it', handle: toggle } },
+  commands: {
+    morning: {
+      description: { en: 'Wish me a good morning, or stop it', ru: 'Желать доброго утра или перестать' },
+      handle: toggle,
+    },
+  },
   jobs: {
     greet: { schedule: ({ time, timeZone }) => daily(time, { timeZone }), run: greet },
   },

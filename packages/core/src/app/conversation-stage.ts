@@ -2,7 +2,7 @@
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
 import { type DefinedConversation, definedConversation } from '../plugin/conversation.js'
-import type { KnownConversation } from '../state/conversations.js'
+import type { KnownConversation } from '../state/known-conversations.js'
 import type { ContextPlugin } from '../telegram/context.js'
 
 /** With the plugin that each belongs to. */

@@ -1,38 +1,29 @@
 /** Leads people through the conversations of an app's plugins: a step asks, waits in the database, checks the answer and goes on. All of it is part of the update's unit of work. */
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import { type Duration, durationMs } from '../config/duration.js'
 import { PluginError } from '../errors.js'
 import type { AnswerIssue } from '../plugin/answers.js'
-import { conversationUnknown, type DefinedConversation } from '../plugin/conversation.js'
 import type { BoundContext, ContextPlugin, ConversationHost } from '../telegram/context.js'
 import { coreCallbackPrefix } from '../telegram/core-callbacks.js'
-import { conversationKeyOf, type KeptConversation, keptConversation } from './conversation-row.js'
+import { conversationKeyOf, keptConversation } from './conversation-row.js'
 import { faultsOf, toKeptJson } from './kept-json.js'
+import {
+  describe,
+  type Frame,
+  type KnownConversation,
+  KnownConversations,
+  type Lost,
+  schemaOf,
+  stepOf,
+} from './known-conversations.js'
 import { isContent, possibleAnswer } from './possible-answer.js'
 import { readState, removeState, type StateKey, writeState } from './state-table.js'
-
-/** A conversation and the plugin that it belongs to. */
-export interface KnownConversation {
-  readonly plugin: ContextPlugin
-  readonly conversation: object
-  readonly defined: DefinedConversation
-}
 
 /** What the conversations of an app need. */
 export interface ConversationsOptions {
   readonly known: readonly KnownConversation[]
   /** Lets the context speak for a plugin from now on, and says so to whoever watches. */
   enter(ctx: BoundContext, plugin: ContextPlugin, handler: string): void
-}
-
-/** A question that is being asked or answered. */
-interface Frame {
-  readonly known: KnownConversation
-  readonly key: StateKey
-  readonly step: string
-  readonly token: string
-  readonly data: unknown
 }
 
 /** How long a question waits where its conversation does not say. */
@@ -44,18 +35,14 @@ const longestButtonBytes = 64
 /** See the file's purpose. One for each app that has conversations. */
 export class Conversations implements ConversationHost {
   readonly #options: ConversationsOptions
-  readonly #known: ReadonlyMap<object, KnownConversation>
-  readonly #byName: ReadonlyMap<string, KnownConversation>
+  readonly #known: KnownConversations
   readonly #takesPresses: boolean
   /** Of updates under way. A conversation that starts or ends takes the place of the one before. */
   readonly #frames = new WeakMap<BoundContext, Frame>()
 
   constructor(options: ConversationsOptions) {
     this.#options = options
-    this.#known = new Map(options.known.map((known) => [known.conversation, known]))
-    this.#byName = new Map(
-      options.known.map((known) => [nameOf(known.plugin.name, known.defined.name), known]),
-    )
+    this.#known = new KnownConversations(options.known)
     this.#takesPresses = options.known.some(({ defined }) =>
       Object.values(defined.definition.steps).some(({ answer }) => answer.update === 'callback_query'),
     )
@@ -68,7 +55,7 @@ export class Conversations implements ConversationHost {
     if (key === undefined || (possible === 'callback_query' && !this.#takesPresses)) return false
     const kept = await readState(ctx.stateSource.sql, key)
     if (kept === undefined) return false
-    const frame = await this.#frameOf(key, kept.value)
+    const frame = await this.#known.frameOf(key, kept.value)
     if (possible === 'cancel') await this.#cancelByPerson(ctx, key, frame)
     else if ('lost' in frame) return this.#lose(ctx, key, frame)
     else return this.#takeAnswer(ctx, frame)
@@ -76,8 +63,7 @@ export class Conversations implements ConversationHost {
   }
 
   async start(ctx: BoundContext, conversation: object, input: unknown): Promise<void> {
-    const known = this.#known.get(conversation)
-    if (known === undefined) throw conversationUnknown((conversation as { name: string }).name)
+    const known = this.#known.require(conversation)
     const key = ctx.from && conversationKeyOf(ctx.stateSource)
     if (key === undefined) throw ownerMissing(known)
     const data = await schemaOf(known).safeParseAsync(input ?? {})
@@ -92,12 +78,11 @@ export class Conversations implements ConversationHost {
   }
 
   async cancel(ctx: BoundContext, conversation: object): Promise<boolean> {
-    const known = this.#known.get(conversation)
-    if (known === undefined) throw conversationUnknown((conversation as { name: string }).name)
+    const known = this.#known.require(conversation)
     const key = conversationKeyOf(ctx.stateSource)
     if (key === undefined) return false
     const found = keptConversation.safeParse((await readState(ctx.stateSource.sql, key))?.value)
-    const isWaiting = found.success && this.#find(found.data) === known
+    const isWaiting = found.success && this.#known.find(found.data) === known
     // One whose first question is being asked is not kept yet.
     if (!isWaiting && this.#frames.get(ctx)?.known !== known) return false
     await this.#end(ctx, key)
@@ -210,25 +195,6 @@ export class Conversations implements ConversationHost {
     return true
   }
 
-  async #frameOf(key: StateKey, value: unknown): Promise<Frame | Lost> {
-    const kept = keptConversation.safeParse(value)
-    if (!kept.success) return { lost: `A conversation was kept in a way that this version does not know.` }
-    const { plugin, conversation, step, token } = kept.data
-    const known = this.#find(kept.data)
-    if (known === undefined)
-      return { lost: `The plugin "${plugin}" no longer has the conversation "${conversation}".` }
-    if (!Object.hasOwn(known.defined.definition.steps, step))
-      return { known, lost: `${describe(known)} no longer has the step "${step}".` }
-    const data = await schemaOf(known).safeParseAsync(kept.data.data)
-    if (!data.success)
-      return { known, lost: `${describe(known)} has kept data that no longer fit: ${faultsOf(data.error)}.` }
-    return { known, key, step, token, data: data.data }
-  }
-
-  #find({ plugin, conversation }: KeptConversation): KnownConversation | undefined {
-    return this.#byName.get(nameOf(plugin, conversation))
-  }
-
   /** Says something of core's own, in the person's language. */
   async #say(ctx: BoundContext, text: string): Promise<void> {
     const { plugin, handler } = ctx
@@ -246,12 +212,6 @@ export class Conversations implements ConversationHost {
   }
 }
 
-/** Why a conversation cannot go on, as a sentence. */
-interface Lost {
-  readonly lost: string
-  readonly known?: KnownConversation
-}
-
 const otherKind: AnswerIssue = {
   code: 'custom',
   message: 'Another kind of answer is expected',
@@ -259,20 +219,8 @@ const otherKind: AnswerIssue = {
   input: undefined,
 }
 
-const nameOf = (plugin: string, conversation: string): string => `${plugin}/${conversation}`
-
 // 2^32 of them: enough to tell the questions of one person from each other.
 const newToken = (): string => randomBytes(4).toString('base64url')
-
-const noData = z.object({})
-
-const schemaOf = ({ defined }: KnownConversation): z.ZodType => defined.definition.data ?? noData
-
-const stepOf = ({ defined }: KnownConversation, step: string) =>
-  defined.definition.steps[step] as NonNullable<(typeof defined.definition.steps)[string]>
-
-const describe = ({ plugin, defined }: KnownConversation): string =>
-  `The conversation "${defined.name}" of plugin "${plugin.name}"`
 
 function ownerMissing(known: KnownConversation): PluginError {
   return new PluginError(

@@ -117,6 +117,7 @@ export const errorCodes = {
   UNIT_NOT_AWAITED: 'A handler returned while its queries were running; nothing was kept.',
   UNIT_OUTCOME_UNKNOWN: 'The connection was lost during COMMIT; the work may or may not be in the database.',
   UNIT_ROLLED_BACK: 'A failed query was swallowed, so PostgreSQL undid the unit of work.',
+  UNIT_SEND_IN_TX: 'The Bot API was called while a transaction was open, in an app that refuses this.',
   UNIT_TX_CONTROL: 'A query of a unit of work would begin, end or divide its transaction.',
   // author: calls to other servers
   HTTP_STATUS: 'Another server answered with a status that is no success.',

@@ -57,6 +57,11 @@ export interface AppDefinition<P extends readonly AnyPlugin[]> {
   readonly onError?: ErrorReporter
   /** Whether people are told that their update failed, in the words of the plugin's `errorText` or of core. @default true */
   readonly apologises?: boolean
+  /**
+   * Whether a call of the Bot API that does something is refused (UNIT_SEND_IN_TX) while the transaction of the running
+   * unit of work is open: it could not be undone with it. What only asks (`get…`) passes. @default false: it is logged at debug
+   */
+  readonly refusesSendsInTransaction?: boolean
   /** What the app says in other words than its plugins, or in a further language: `{ greeting: { ru: { hello: '…' } } }`. */
   readonly texts?: TextOverrides<NoInfer<P>>
   /** The language of people who speak none of those in which there are texts (BCP 47). @default 'en' */

@@ -1,7 +1,7 @@
 /** The two that an app talks to: Telegram and the database. Making them does no I/O; the teardown closes them. */
 import type { AppConfig } from '../config/app-config.js'
 import { Database, type DatabaseOptions } from '../database/database.js'
-import { PluginError } from '../errors.js'
+import { PluginError, UnitError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { SecretRedactor } from '../secrets.js'
 import { type BotTelegram, createTelegram } from '../telegram/transport.js'
@@ -23,18 +23,42 @@ export interface ConnectionOptions {
 const closeTimeoutMs = 5_000
 
 /** The Bot API of one app, whose calls are traced. */
-export function createAppTelegram({ botId, config, redactor, teardown }: ConnectionOptions): BotTelegram {
+export function createAppTelegram(
+  { botId, config, redactor, logger, teardown }: ConnectionOptions,
+  strictness: SendStrictness,
+): BotTelegram {
   const { token, apiRoot } = config.telegram
   const telegram = createTelegram({
     token,
     apiRoot,
     redactor,
+    beforeCall: (method) => watchSend(method, strictness, logger),
     onCall: (call) => {
       if (traceChannels.apiCall.hasSubscribers) traceChannels.apiCall.publish({ botId, ...call })
     },
   })
   teardown.add(() => telegram.disconnect())
   return telegram
+}
+
+/** What is thought of a call that is made while a transaction is open. */
+export interface SendStrictness {
+  readonly refusesSendsInTransaction: boolean
+  /** Whether the running code is in a unit of work whose transaction is open. */
+  isInTransaction(): boolean
+}
+
+/** What is sent now can not be undone with the transaction. @throws UnitError UNIT_SEND_IN_TX: nothing was sent. */
+function watchSend(method: string, strictness: SendStrictness, logger: Logger): void {
+  if (!strictness.isInTransaction() || /^get[A-Z]/.test(method)) return
+  if (!strictness.refusesSendsInTransaction) {
+    logger.debug({ method }, 'A call was made while a transaction was open; it is not undone with it')
+    return
+  }
+  throw new UnitError(
+    'UNIT_SEND_IN_TX',
+    `${method} was called while the transaction of the unit of work was open, so that it could not be undone with it. Use ctx.outbox, or ctx.afterCommit(() => …); or leave refusesSendsInTransaction out of createApp().`,
+  )
 }
 
 /** The database of one app, with the models of its plugins. */

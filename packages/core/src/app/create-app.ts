@@ -27,6 +27,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     http = {},
     onError,
     apologises = true,
+    refusesSendsInTransaction = false,
     help = true,
     menus = true,
   } = (definition ?? {}) as AppDefinition<P>
@@ -41,6 +42,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
   assertHttpOptions(http)
   assertFlag('help', help)
   assertFlag('menus', menus)
+  assertFlag('refusesSendsInTransaction', refusesSendsInTransaction)
   const definitions = orderPlugins(plugins, coreVersion)
   const { texts, faults } = readAppTexts({
     plugins: definitions.map(({ contract: { name, texts } }) => ({ name, texts })),
@@ -58,6 +60,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
     hasMenus: menus,
     http,
     apologises,
+    refusesSendsInTransaction,
     ...(onError && { onError }),
   }) as App<P>
 }

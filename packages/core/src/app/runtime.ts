@@ -58,6 +58,7 @@ export interface AppChoices extends PhaseTimeouts {
   readonly hasMenus: boolean
   readonly http: HttpOptions
   readonly apologises: boolean
+  readonly refusesSendsInTransaction: boolean
   readonly onError?: ErrorReporter
 }
 
@@ -139,7 +140,10 @@ export class Runtime {
       logger: this.logger,
       teardown: this.#teardown,
     }
-    this.telegram = createAppTelegram(connecting)
+    this.telegram = createAppTelegram(connecting, {
+      refusesSendsInTransaction: options.refusesSendsInTransaction,
+      isInTransaction: () => this.#database.isInTransaction,
+    })
     this.#database = createAppDatabase(connecting, {
       models: plugins.flatMap(({ definition }) => definition.contract.models),
       onStored: (stored) => this.#outbox.push(stored),

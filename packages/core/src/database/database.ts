@@ -92,6 +92,11 @@ export class Database {
     return runUnit(this.#environment, options, work)
   }
 
+  /** Whether the running code is in a unit of work whose transaction is open. */
+  get isInTransaction(): boolean {
+    return this.#current.getStore()?.unit.isOpen === true
+  }
+
   /** The signal of the unit of work that the running code is in. */
   get currentSignal(): AbortSignal | undefined {
     return this.#current.getStore()?.unit.signal

@@ -63,6 +63,11 @@ export class Unit {
     return this.#transaction
   }
 
+  /** Whether a query has opened its transaction and its work goes on. */
+  get isOpen(): boolean {
+    return this.#transaction !== undefined && this.#closedBy === undefined
+  }
+
   /** Whether it handles an update, so that a failure is recorded. */
   get hasClaim(): boolean {
     return this.#claim !== undefined

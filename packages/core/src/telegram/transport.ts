@@ -21,6 +21,8 @@ export interface TelegramOptions {
   timeoutMs?: number
   /** Called after each call, whatever became of it. Must not throw. */
   onCall?: (call: TelegramCall) => void
+  /** Called before each call. Where it throws, the call is not made and fails with that. */
+  beforeCall?: (method: string) => void
   /** How files of `{ url }` are fetched: bounds, and which addresses may be asked. @default public addresses alone */
   uploads?: UploadFetcherOptions
 }
@@ -79,6 +81,7 @@ class PooledTelegram extends Telegram {
   // Not a #private field: Object.create(telegram) and a Proxy of it must work as they do with telegraf's own.
   declare private readonly connection: Connection
   declare private readonly onCall: TelegramOptions['onCall']
+  declare private readonly beforeCall: TelegramOptions['beforeCall']
 
   constructor(options: TelegramOptions) {
     // With its slash, telegraf's getFileLink keeps a path of the root.
@@ -87,11 +90,12 @@ class PooledTelegram extends Telegram {
       webhookReply: false,
       agent: undefined,
     })
-    const { token, onCall } = options
+    const { token, onCall, beforeCall } = options
     Object.defineProperties(this, {
       token: { get: () => token, enumerable: false },
       connection: { value: createConnection(options), enumerable: false },
       onCall: { value: onCall, enumerable: false },
+      beforeCall: { value: beforeCall, enumerable: false },
     })
   }
 
@@ -102,7 +106,12 @@ class PooledTelegram extends Telegram {
   override set webhookReply(_: boolean) {}
 
   override callApi(method: string, payload?: object, options?: { signal?: unknown }): Promise<any> {
-    const { connection, onCall } = this
+    const { connection, onCall, beforeCall } = this
+    try {
+      beforeCall?.(method)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const calling = connection.call(method, payload ?? {}, options?.signal as AbortSignal | undefined)
     return onCall === undefined ? calling : observed(calling, method, payload, onCall)
   }

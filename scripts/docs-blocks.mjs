@@ -5,7 +5,7 @@
  * `<!-- generated name -->` and `<!-- end generated -->`.
  */
 const marked =
-  /<!-- from (?<source>\S+) -->\n+(?<fence>`{3,})(?<language>\w*)\n(?<code>[\s\S]*?)\n\k<fence>$|<!-- generated (?<name>[\w-]+) -->\n(?<made>[\s\S]*?)<!-- end generated -->/gm
+  /<!-- from (?<source>\S+) -->\n+(?<fence>`{3,})(?<language>\w*)\n(?:.*\n)*?\k<fence>$|<!-- generated (?<name>[\w-]+) -->\n(?<made>[\s\S]*?)<!-- end generated -->/gm
 
 /** Languages whose blocks must come from a file, since an example that nobody runs goes wrong unseen. */
 const languagesOfFiles = ['ts', 'tsx', 'js', 'mjs', 'json', 'yaml']
@@ -53,7 +53,7 @@ function withoutMarks(text) {
 
 function unmarkedBlocks(page) {
   const rest = page.replaceAll(marked, '')
-  return [...rest.matchAll(/^(`{3,})(\w+)\n[\s\S]*?\n\1$/gm)]
+  return [...rest.matchAll(/^(`{3,})(\w+)\n(?:.*\n)*?\1$/gm)]
     .filter(([, , language]) => languagesOfFiles.includes(language))
     .map(
       ([block]) =>

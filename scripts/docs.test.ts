@@ -24,6 +24,12 @@ test('brings a block up to its file, and a region to the left margin', () => {
   expect(fill(block('docs/examples/b.ts', 'old')).page).not.toContain('#region')
 })
 
+test('fills an empty block, and takes nothing of what stands below it', () => {
+  const page = (code: string) =>
+    `<!-- from docs/examples/a.ts -->\n\n\`\`\`ts\n${code}\`\`\`\n\nText.\n\n\`\`\`sh\nls\n\`\`\`\n`
+  expect(fill(page('')).page).toBe(page('/** A. */\nexport const a = 1\n'))
+})
+
 test('fills a generated part', () => {
   const page = '<!-- generated list -->\nold\n<!-- end generated -->'
   expect(fill(page)).toEqual({

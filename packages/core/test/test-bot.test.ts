@@ -63,3 +63,23 @@ test('a quiet bot keeps the failure and shows nothing; a button is named by its 
   expect(bot.log).toContain('broken button')
   expect(shown).toEqual([])
 })
+
+test('a wait ends with the failure of its update, at once, and the next update ends that', async () => {
+  const { alice } = await start(false)
+  alice.sends('/fail')
+  const early = alice.sees('Done', { timeoutMs: 60_000 })
+  await expect(early).rejects.toMatchObject({
+    code: 'NOT_SEEN',
+    message: expect.stringMatching(
+      /ended before its time: update \d+ failed in plugin failing, handler \/fail: broken\./,
+    ),
+    cause: { cause: new TypeError('broken') },
+  })
+  await expect(alice.taps('Break', { timeoutMs: 60_000 })).rejects.toThrow(/handler \/fail/)
+
+  alice.sends('/ask')
+  await alice.sees('Well?')
+  const tap = await alice.taps('Break')
+  await expect(alice.sees('Broken', { timeoutMs: 60_000 })).rejects.toThrow(/broken button/)
+  expect(tap.queryId).toBeDefined()
+})

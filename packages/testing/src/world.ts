@@ -198,6 +198,17 @@ export class World {
   }
 
   /**
+   * Ends every wait in a chat with its error now, not when its time is up: for whoever runs a bot and knows that it
+   * has failed there. Waits that begin later end at once too, until the bot gets another update.
+   * @param about The id of the chat, or of the person.
+   * @param reason Becomes the cause of the error, and its message the last line.
+   */
+  breakOff(bot: Bot, about: number, reason: Error): void {
+    const { lastId } = bot.updates
+    this.state.events.breakOff(about, reason, () => bot.updates.lastId === lastId)
+  }
+
+  /**
    * Calls a Bot API method in process, as the bot would over HTTP.
    * @throws ApiError The refusal; TestingError FAULT where a fault was ordered that leaves no answer.
    */

@@ -1,5 +1,6 @@
 /** `@hello/core/testing`: for tests of bots and plugins. Never imported by an app that runs. */
 
+export type { FailedUpdate } from './failed-updates.js'
 export { startTestServer, type TestServer, type TestServerOptions } from './postgres-server.js'
-export { type FailedUpdate, startTestBot, type TestBot, type TestBotOptions } from './test-bot.js'
+export { startTestBot, type TestBot, type TestBotOptions } from './test-bot.js'
 export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js'

@@ -1,6 +1,5 @@
 /** Gives a test its own Telegram and its own database, starts the app on them, and closes all of it in reverse. */
 import { createHash } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   type Bot,
   createWorld,
@@ -13,8 +12,7 @@ import {
 import type { App } from '../app/app.js'
 import { Teardown } from '../app/teardown.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
-import type { TraceEvents } from '../trace.js'
-import type { UpdateFailure } from '../updates/update-failure.js'
+import { type FailedUpdate, keepFailures } from './failed-updates.js'
 import { describeGraveLine } from './grave-lines.js'
 import { startTestServer } from './postgres-server.js'
 import { assertNoSecret } from './secret-lines.js'
@@ -28,14 +26,13 @@ export interface TestBotOptions {
   readonly env?: Environment
   /** Told when the app cannot go on. */
   readonly onFatal?: (error: Error) => void
-  /** Whether warnings and errors of the app's log are kept from standard error, for a test that provokes them. @default false */
+  /**
+   * For a test that provokes failures: warnings and errors of the app's log are kept from standard error, and an
+   * update that fails ends no wait. Otherwise a wait in its chat (`sees`, `taps`, `answered`) ends with that failure
+   * instead of when its time is up.
+   * @default false
+   */
   readonly quiet?: boolean
-}
-
-/** An update that failed; nothing of it was kept. */
-export interface FailedUpdate extends UpdateFailure {
-  /** Telegram's `update_id`. */
-  readonly updateId: number
 }
 
 /** A bot under test, with people to talk to it. */
@@ -91,7 +88,7 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
   const databaseUrl = await createDatabase(app, bot.token, options.postgresUrl, teardown)
   const server = await startServer(world, { defaults: { bot } })
   teardown.add(() => server.stop())
-  const failures = keepFailures(bot.id, teardown)
+  const failures = keepFailures(world, bot, options.quiet === true, teardown)
   const lines: string[] = []
   const write = (line: string) => {
     lines.push(line)
@@ -133,20 +130,6 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     stop,
     [Symbol.asyncDispose]: stop,
   }
-}
-
-function keepFailures(botId: number, teardown: Teardown): readonly FailedUpdate[] {
-  const failures: FailedUpdate[] = []
-  const channel = 'hello:update.settled'
-  const note = (message: unknown) => {
-    const event = message as TraceEvents[typeof channel]
-    if (event.botId !== botId || event.outcome !== 'failed') return
-    const { botId: _, outcome, durationMs, error, ...place } = event
-    failures.push({ error, ...place })
-  }
-  subscribe(channel, note)
-  teardown.add(() => void unsubscribe(channel, note))
-  return failures
 }
 
 async function createDatabase(

@@ -49,7 +49,10 @@ interface Call {
 /** Most methods answer at once; what waits or fetches is a promise. */
 function carryOut({ world, faults, response, bot, method }: Call, parameters: Parameters): void {
   const fault = faults.isArmed ? faults.take(method, parameters.text('chat_id')) : undefined
-  if (fault && (fault.kind !== 'cut' || fault.when === 'before')) return applyFault(fault, response)
+  if (fault && (fault.kind !== 'cut' || fault.when === 'before')) {
+    applyFault(fault, response)
+    return
+  }
   const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
   const result = world.callWith(bot, method, parameters, signal)
   const answer = (value: unknown) => (fault ? applyFault(fault, response) : sendResult(response, value))

@@ -69,21 +69,32 @@ function answer(
   const queryAt = target.indexOf('?')
   const path = queryAt < 0 ? target : target.slice(0, queryAt)
   const query = queryAt < 0 ? '' : target.slice(queryAt + 1)
-  if (path.startsWith('/bot')) return answerCall(world, faults, request, response, path, query)
-  if (path.startsWith('/file/bot')) return answerDownload(world, response, path)
+  if (path.startsWith('/bot')) answerCall(world, faults, request, response, path, query)
+  else if (path.startsWith('/file/bot')) answerDownload(world, response, path)
+  else answerLocal(context, path, query, request, response)
+}
+
+/** The page and the control API, for this machine only. */
+function answerLocal(
+  context: ControlContext,
+  path: string,
+  query: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const refusal = refusalOf(request)
-  if (refusal) return sendError(response, 403, 'FORBIDDEN', refusal)
-  if (path.startsWith('/control/')) {
+  if (refusal) {
+    sendError(response, 403, 'FORBIDDEN', refusal)
+  } else if (path.startsWith('/control/')) {
     void answerControl(context, path.slice('/control/'.length), query, request, response)
-    return
+  } else if (request.method !== 'GET' || !answerPage(path, response)) {
+    sendError(
+      response,
+      404,
+      'NOT_FOUND',
+      'There is the page at /, the control API under /control, and /bot<token>.',
+    )
   }
-  if (request.method === 'GET' && answerPage(path, response)) return
-  sendError(
-    response,
-    404,
-    'NOT_FOUND',
-    'There is the page at /, the control API under /control, and /bot<token>.',
-  )
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

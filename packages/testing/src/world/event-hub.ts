@@ -23,6 +23,7 @@ export type WorldEvent =
   | { kind: 'checkout_answer'; queryId: string; answer: CheckoutAnswer }
   | { kind: 'answer'; queryId: string; text?: string; showAlert: boolean }
   | { kind: 'inline_answer'; queryId: string; answer: InlineAnswer }
+  | { kind: 'break_off'; about: number; reason: Error }
   | { kind: 'reset' }
 
 /** Ends a subscription. */
@@ -31,6 +32,7 @@ export type Unsubscribe = () => void
 /** Subscribers of one world, called in the order in which they came. */
 export class EventHub {
   readonly #listeners = new Set<(event: WorldEvent) => void>()
+  readonly #brokenOff = new Map<number, { reason: Error; isInForce: () => boolean }>()
 
   /** Calls `listener` for each event from now on. */
   subscribe(listener: (event: WorldEvent) => void): Unsubscribe {
@@ -38,8 +40,26 @@ export class EventHub {
     return () => this.#listeners.delete(listener)
   }
 
+  /**
+   * Ends every wait that is about a chat or person, and those that begin as long as `isInForce`.
+   * @param about The id of the chat or person.
+   */
+  breakOff(about: number, reason: Error, isInForce: () => boolean): void {
+    this.#brokenOff.set(about, { reason, isInForce })
+    this.publish({ kind: 'break_off', about, reason })
+  }
+
+  /** Why a wait that begins now is in vain; undefined where it is not. */
+  reasonToBreakOff(about: number): Error | undefined {
+    const found = this.#brokenOff.get(about)
+    if (!found || found.isInForce()) return found?.reason
+    this.#brokenOff.delete(about)
+    return undefined
+  }
+
   /** Tells every subscriber. */
   publish(event: WorldEvent): void {
+    if (event.kind === 'reset') this.#brokenOff.clear()
     for (const listener of this.#listeners) listener(event)
   }
 }

@@ -102,6 +102,40 @@ describe('taps', () => {
   })
 })
 
+describe('a wait that is broken off', () => {
+  const reason = new Error('The bot has failed')
+
+  test('ends now with the conversation and the reason, also one that begins later', async () => {
+    const { world, bot, alice } = createStage()
+    alice.sends('hi')
+    const waits = [alice.sees('Hello', { timeoutMs: 60_000 }), alice.taps('Yes', { timeoutMs: 60_000 })]
+    world.breakOff(bot, alice.id, reason)
+    waits.push(alice.sees('Bye', { timeoutMs: 60_000 }))
+    for (const { reason: error } of (await Promise.allSettled(waits)) as PromiseRejectedResult[]) {
+      expect(error).toMatchObject({ name: 'TestingError', cause: reason })
+      expect(error.message).toMatch(/Alice Smith: hi\nThe wait ended before its time: The bot has failed$/)
+    }
+  })
+
+  test('is over with the next update, and concerns no other chat', async () => {
+    const { world, bot, alice, reply } = createStage()
+    const bob = world.createPerson({ firstName: 'Bob' })
+    bob.sends('hi')
+    alice.sends('hi')
+    const bobs = bob.sees('Hello Bob')
+    world.breakOff(bot, alice.id, reason)
+    alice.sends('hi again')
+    const later = alice.sees('Hello')
+    await reply('Hello')
+    await world.call(bot, 'sendMessage', { chat_id: bob.id, text: 'Hello Bob' })
+    expect([(await later).text, (await bobs).text]).toEqual(['Hello', 'Hello Bob'])
+    world.breakOff(bot, alice.id, reason)
+    world.reset()
+    alice.sends('anew')
+    await expect(alice.sees('Hello', { timeoutMs: 0 })).rejects.not.toHaveProperty('cause', reason)
+  })
+})
+
 test('edits keep id and date', () => {
   const { bot, alice } = createStage()
   const message = alice.sends('/strat')

@@ -16,10 +16,14 @@ export class Tap {
   readonly #events: EventHub
   #answer: TapAnswer | undefined
 
-  /** @param queryId The id of the callback query; undefined for a button that sends none. */
+  /**
+   * @param queryId The id of the callback query; undefined for a button that sends none.
+   * @param chatId Where the button stands.
+   */
   constructor(
     events: EventHub,
     readonly queryId: string | undefined,
+    private readonly chatId: number,
   ) {
     this.#events = events
     const unsubscribe = events.subscribe((event) => {
@@ -36,15 +40,15 @@ export class Tap {
    * @throws TestingError NOT_SEEN: no answer within `timeoutMs` (real milliseconds, 5 000 by default).
    */
   answered({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<TapAnswer> {
-    return waitFor(
-      this.#events,
-      () => this.#answer,
+    return waitFor(this.#events, {
+      about: this.chatId,
+      look: () => this.#answer,
       timeoutMs,
-      () =>
+      describeFailure: () =>
         new TestingError(
           'NOT_SEEN',
           `The bot did not answer the tap ${this.queryId ?? '(no callback_data)'}.`,
         ),
-    )
+    })
   }
 }

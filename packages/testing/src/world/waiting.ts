@@ -1,30 +1,51 @@
 /** Waits for something to become true in a world: asks again after each event, and never by the clock. */
 import type { EventHub } from './event-hub.js'
 
-/**
- * Resolves with the first value other than undefined that `look` returns, now or after an event.
- * @param timeoutMs Real milliseconds, whatever the world's clock says. 0 = look once.
- * @param describeFailure Builds the error for when the time is up.
- */
+/** One wait. */
+export interface Wait<T> {
+  /** The id of the chat or person that it is about: what `EventHub.breakOff` ends. */
+  readonly about: number
+  /** What is waited for; undefined as long as it is not there. */
+  readonly look: () => T | undefined
+  /** Real milliseconds, whatever the world's clock says. 0 = look once. */
+  readonly timeoutMs: number
+  /** Builds the error for when the time is up, or the wait is broken off. */
+  readonly describeFailure: () => Error
+}
+
+/** Resolves with the first value other than undefined that `look` returns, now or after an event. */
 export function waitFor<T>(
   events: EventHub,
-  look: () => T | undefined,
-  timeoutMs: number,
-  describeFailure: () => Error,
+  { about, look, timeoutMs, describeFailure }: Wait<T>,
 ): Promise<T> {
   const first = look()
   if (first !== undefined) return Promise.resolve(first)
+  const reason = events.reasonToBreakOff(about)
+  if (reason) return Promise.reject(brokenOff(describeFailure(), reason))
   return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      unsubscribe()
+    }
     const timer = setTimeout(() => {
       unsubscribe()
       reject(describeFailure())
     }, timeoutMs)
-    const unsubscribe = events.subscribe(() => {
+    const unsubscribe = events.subscribe((event) => {
       const value = look()
-      if (value === undefined) return
-      clearTimeout(timer)
-      unsubscribe()
-      resolve(value)
+      if (value !== undefined) {
+        end()
+        resolve(value)
+      } else if (event.kind === 'break_off' && event.about === about) {
+        end()
+        reject(brokenOff(describeFailure(), event.reason))
+      }
     })
   })
+}
+
+function brokenOff(failure: Error, reason: Error): Error {
+  failure.message = `${failure.message}\nThe wait ended before its time: ${reason.message}`
+  failure.cause = reason
+  return failure
 }

@@ -104,7 +104,7 @@ export class Buyer extends Tapper {
     const id = this.state.openQuery(bot)
     const query = { id, from: this.user, message, chat_instance: chat.instance, game_short_name: name }
     bot.updates.add('callback_query', query)
-    return new Tap(this.state.events, id)
+    return new Tap(this.state.events, id, chat.id)
   }
 
   /**
@@ -189,12 +189,12 @@ export class Buyer extends Tapper {
       if (event.kind === 'checkout_answer' && event.queryId === id) answer = event.answer
     })
     bot.updates.add(kind, { id, from: this.user, ...content })
-    const answered = await waitFor(
-      events,
-      () => answer,
+    const answered = await waitFor(events, {
+      about: this.id,
+      look: () => answer,
       timeoutMs,
-      () => refused(`The bot has not answered the ${kind}.`),
-    ).finally(unsubscribe)
+      describeFailure: () => refused(`The bot has not answered the ${kind}.`),
+    }).finally(unsubscribe)
     if (answered.refusal !== undefined) throw refused(`The bot says: ${answered.refusal}`)
     return answered
   }

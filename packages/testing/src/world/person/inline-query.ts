@@ -12,6 +12,7 @@ export class InlineQuery {
   constructor(
     events: EventHub,
     readonly queryId: string,
+    private readonly personId: number,
     /** The bot that was asked. */
     readonly bot: Bot,
     /** What was typed behind its name. */
@@ -28,11 +29,12 @@ export class InlineQuery {
 
   /** Waits for the bot's answerInlineQuery. @throws TestingError NOT_SEEN: none within `timeoutMs` (5 000 by default). */
   answered({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<InlineAnswer> {
-    return waitFor(
-      this.#events,
-      () => this.#answer,
+    return waitFor(this.#events, {
+      about: this.personId,
+      look: () => this.#answer,
       timeoutMs,
-      () => new TestingError('NOT_SEEN', `The bot did not answer the inline query ${this.queryId}.`),
-    )
+      describeFailure: () =>
+        new TestingError('NOT_SEEN', `The bot did not answer the inline query ${this.queryId}.`),
+    })
   }
 }

@@ -24,22 +24,24 @@ export class Tapper extends Writer {
    * @throws TestingError BUTTON_NOT_FOUND: the message shows the conversation.
    */
   async taps(buttonText: string, options: WaitOptions = {}): Promise<Tap> {
-    const found = await waitFor<Found>(
-      this.state.events,
-      () => this.#findInline(buttonText, options.in) ?? this.#findKey(buttonText, options.in),
-      options.timeoutMs ?? 5_000,
-      () => this.failure('BUTTON_NOT_FOUND', `found no button "${buttonText}" to tap`, options.in),
-    )
+    const found = await waitFor<Found>(this.state.events, {
+      about: this.placeId(options.in),
+      look: () => this.#findInline(buttonText, options.in) ?? this.#findKey(buttonText, options.in),
+      timeoutMs: options.timeoutMs ?? 5_000,
+      describeFailure: () =>
+        this.failure('BUTTON_NOT_FOUND', `found no button "${buttonText}" to tap`, options.in),
+    })
     if ('button' in found) return this.tapsButton(found.message, found.button)
     this.#press(found.chat, found.key)
-    return new Tap(this.state.events, undefined)
+    return new Tap(this.state.events, undefined, this.id)
   }
 
   /** Taps one certain button of a certain message. A button without callback_data tells the bot nothing. */
   tapsButton(message: Message, button: InlineKeyboardButton): Tap {
     const chat = this.places.chatOf(message)
     const bot = chat && this.ownerOf(chat, message)
-    if (!chat || !bot || button.callback_data === undefined) return new Tap(this.state.events, undefined)
+    if (!chat || !bot || button.callback_data === undefined)
+      return new Tap(this.state.events, undefined, this.id)
     const id = this.state.openQuery(bot)
     const inlineId = message.via_bot && this.state.inlineMessageId(chat, message)
     bot.updates.add('callback_query', {
@@ -49,7 +51,7 @@ export class Tapper extends Writer {
       chat_instance: chat.instance,
       data: button.callback_data,
     })
-    return new Tap(this.state.events, id)
+    return new Tap(this.state.events, id, chat.id)
   }
 
   /** Puts reactions under a message, in place of the person's earlier ones: `reacts(message, '👍')`, `reacts(message)`. */
@@ -98,7 +100,7 @@ export class Tapper extends Writer {
     const id = randomDigits()
     this.state.inlineQueries.set(id, { botId: bot.id, expiresAtMs: this.state.clock.nowMs() + 30_000 })
     bot.updates.add('inline_query', { id, from: this.user, query: text, offset, chat_type: 'sender' })
-    return new InlineQuery(this.state.events, id, bot, text)
+    return new InlineQuery(this.state.events, id, this.id, bot, text)
   }
 
   #tellVote(chat: Chat, message: Message, poll: Poll, options: number[]): void {

@@ -1,7 +1,7 @@
 /** The side of a person that looks: who they are, what they see, and what a failed wait tells. */
 import type { Message, User } from '../../bot-api/objects.js'
 import { TestingError } from '../../errors.js'
-import { type Chat, displayName } from '../chat.js'
+import { Chat, displayName } from '../chat.js'
 import { describeConversation, type TranscriptEntry, textOf, transcribe } from '../conversation.js'
 import { type Place, Places } from '../places.js'
 import { waitFor } from '../waiting.js'
@@ -53,17 +53,22 @@ export class Watcher {
    * @throws TestingError NOT_SEEN: the message shows the conversation.
    */
   sees(expected: string | RegExp, options: WaitOptions = {}): Promise<Message> {
-    return waitFor(
-      this.state.events,
-      () => this.#useUp(expected, options.in),
-      options.timeoutMs ?? 5_000,
-      () => this.failure('NOT_SEEN', `did not see ${format(expected)}`, options.in),
-    )
+    return waitFor(this.state.events, {
+      about: this.placeId(options.in),
+      look: () => this.#useUp(expected, options.in),
+      timeoutMs: options.timeoutMs ?? 5_000,
+      describeFailure: () => this.failure('NOT_SEEN', `did not see ${format(expected)}`, options.in),
+    })
   }
 
   /** The messages of a chat as they stand now, oldest first. */
   transcript(options: Place = {}): TranscriptEntry[] {
     return transcribe(this.places.find(options.in))
+  }
+
+  /** What a wait in this place is about. */
+  protected placeId(place: Place['in']): number {
+    return place instanceof Chat ? place.id : this.id
   }
 
   /** An error that shows the conversation. */

@@ -36,6 +36,13 @@ test('takes query, urlencoded, multipart and JSON, and method names in any case'
       body: JSON.stringify({ chat_id: alice.id, text }),
     }),
   ]
+  // Query and body are one.
+  answers.push(
+    await fetch(`${base}/sendMessage?chat_id=${alice.id}`, {
+      method: 'POST',
+      body: new URLSearchParams({ text }),
+    }),
+  )
   for (const answer of answers) {
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(await read(answer)).toMatchObject({
@@ -124,8 +131,10 @@ test('faults befall the next calls of a method, in order, and then it works agai
     errorCode: 429,
     description: 'Too Many Requests: retry after 3',
     parameters: { retry_after: 3 },
-    times: 2,
+    times: 3,
   })
+  const limited = await fetch(`${stage.base}/sendMessage`)
+  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '3'])
   server.faults.next('sendmessage', { kind: 'html', status: 502 })
   server.faults.next('sendMessage', { kind: 'cut', when: 'before' })
   server.faults.next('sendMessage', { kind: 'cut', when: 'after' })

@@ -30,6 +30,11 @@ export function numberedBot(note: Note = () => undefined) {
       updates: ['message'],
       install: (bot) => bot.on(message('text'), (ctx) => take(ctx, ctx.text, note)),
     },
+    events: {
+      async 'outbox.refused'({ chatId, isUnreachable }, { session }) {
+        await session.sql`INSERT INTO refusals (chat, is_unreachable) VALUES (${String(chatId)}, ${isUnreachable})`
+      },
+    },
   })
 }
 
@@ -40,7 +45,8 @@ async function take(ctx: Context, text: string, note: Note): Promise<void> {
   await session.sql`INSERT INTO effects (update_id, chat, seq) VALUES (${updateId}, ${ctx.chat?.id}, ${Number(seq)})`
   await verbs[verb]?.(ctx, argument, note)
   await session.sql`INSERT INTO halves (update_id) VALUES (${updateId})`
-  await ctx.outbox.reply(`saved ${seq}`)
+  const outbox = verb === 'once' ? ctx.outbox.with({ delivery: 'at-most-once' }) : ctx.outbox
+  await outbox.reply(`saved ${seq}`)
   // The last thing of all: a query behind it would say what was swallowed.
   if (verb === 'swallow') await session.sql`SELECT 1 / 0`.catch(() => undefined)
 }

@@ -5,6 +5,8 @@ import { TestingError } from './errors.js'
 export interface ClockTimer {
   /** Calls the timer off; does nothing once it has run. */
   cancel(): void
+  /** Lets the process end although the timer waits. Absent where no timer of the machine stands behind it. */
+  unref?(): void
 }
 
 /** Where a world takes its time from: dates of messages, long polls, delays of webhook retries. */
@@ -32,7 +34,7 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, run) {
     const timer = setTimeout(run, delayMs)
-    return { cancel: () => clearTimeout(timer) }
+    return { cancel: () => clearTimeout(timer), unref: () => void timer.unref() }
   },
 }
 
@@ -77,7 +79,7 @@ export function createManualClock({ startUnix = 1_700_000_000 }: ManualClockOpti
 
 /** Creates a clock that goes as the machine's and can be moved forward as well. */
 export function createJumpingClock(): ManualClock {
-  const timers = new Set<{ atMs: number; run: () => void; real: NodeJS.Timeout }>()
+  const timers = new Set<{ atMs: number; run: () => void; real: NodeJS.Timeout; isUnref: boolean }>()
   let aheadMs = 0
   const nowMs = () => Date.now() + aheadMs
   return {
@@ -90,13 +92,17 @@ export function createJumpingClock(): ManualClock {
         timers.delete(timer)
         run()
       }
-      const timer = { atMs: nowMs() + delayMs, run: fire, real: setTimeout(fire, delayMs) }
+      const timer = { atMs: nowMs() + delayMs, run: fire, real: setTimeout(fire, delayMs), isUnref: false }
       timers.add(timer)
       const cancel = () => {
         clearTimeout(timer.real)
         timers.delete(timer)
       }
-      return { cancel }
+      const unref = () => {
+        timer.isUnref = true
+        timer.real.unref()
+      }
+      return { cancel, unref }
     },
     advance(ms) {
       if (ms < 0) throw new TestingError('CLOCK_BACKWARDS', `A clock cannot go back (asked for ${ms} ms).`)
@@ -104,7 +110,10 @@ export function createJumpingClock(): ManualClock {
       for (const timer of [...timers].sort((a, b) => a.atMs - b.atMs)) {
         clearTimeout(timer.real)
         if (timer.atMs <= nowMs()) timer.run()
-        else timer.real = setTimeout(timer.run, timer.atMs - nowMs())
+        else {
+          timer.real = setTimeout(timer.run, timer.atMs - nowMs())
+          if (timer.isUnref) timer.real.unref()
+        }
       }
     },
   }

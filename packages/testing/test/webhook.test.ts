@@ -219,6 +219,22 @@ test('a tap may overtake the messages of its chat', async () => {
   message.answer()
 })
 
+test('a fixed address is delivered to, whatever the name leads to', async () => {
+  using stage = createStage()
+  await using receiver = await startReceiver()
+  const { alice, call } = stage
+  const url = receiver.url.replace('127.0.0.1', 'localhost')
+  await expect(call('setWebhook', { url, ip_address: 'nowhere' })).rejects.toThrow('Invalid IP address')
+  await call('setWebhook', { url, ip_address: '127.0.0.1' })
+  alice.sends('1')
+  const delivery = await receiver.next()
+  expect(delivery.headers.host).toMatch(/^localhost:/)
+  delivery.answer()
+  expect(await call('getWebhookInfo')).toMatchObject({ url, ip_address: '127.0.0.1' })
+  await call('setWebhook', { url: receiver.url, ip_address: '127.0.0.2' })
+  expect(await call('getWebhookInfo')).toMatchObject({ ip_address: '127.0.0.2' })
+})
+
 test('while a webhook is set nobody polls, and who polls is told', async () => {
   using stage = createStage()
   await using receiver = await startReceiver()

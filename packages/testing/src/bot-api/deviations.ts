@@ -22,6 +22,10 @@ export const deviations: readonly Deviation[] = [
     instead: 'every well-formed short name is a game with its name for a title',
   },
   {
+    what: 'setGameScore writes the scores under the game, in words that are not published',
+    instead: 'one line for each player, `1. Alice – 5`',
+  },
+  {
     what: 'a group needs a hundred members for a sticker set of its own',
     instead: 'any supergroup may have one',
   },

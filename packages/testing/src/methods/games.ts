@@ -1,7 +1,9 @@
 /** sendGame, setGameScore, getGameHighScores. Source: Bot API, games; Client.cpp, tdlib GameManager.cpp. */
 import { badRequest } from '../bot-api/api-error.js'
+import { displayName } from '../world/chat.js'
 import { describeFile } from '../world/file-fields.js'
 import { sampleFile } from '../world/sample-file.js'
+import type { WorldState } from '../world/world-state.js'
 import { type EditTarget, findEditable } from './edit-target.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { prepareOutgoing, sendContent } from './outgoing.js'
@@ -46,7 +48,8 @@ function setGameScore(call: MethodCall): unknown {
     throw badRequest('BOT_SCORE_NOT_MODIFIED')
   }
   scores.set(id, score)
-  return target.isInline ? true : target.message
+  if (!parameters.flag('disable_edit_message')) showScores(call, target)
+  return target.isInline ? true : (target.chat.message(target.message.message_id) ?? target.message)
 }
 
 /** The person with two neighbours on each side, and the first three. */
@@ -54,14 +57,27 @@ function getGameHighScores(call: MethodCall): unknown {
   const { state } = call
   const target = findGame(call, 'message to get game high scores')
   const { id } = readKnownUser(call)
-  const ranked = [...scoresOf(target)]
+  const ranked = rank(state, target)
+  const own = ranked.findIndex(({ user }) => user.id === id)
+  return ranked.filter((_, index) => index < 3 || (own >= 0 && Math.abs(index - own) <= 2))
+}
+
+function rank(state: WorldState, target: EditTarget) {
+  return [...scoresOf(target)]
     .sort(([, a], [, b]) => b - a)
     .flatMap(([userId, score], index) => {
       const user = state.user(userId)
       return user ? [{ position: index + 1, user, score }] : []
     })
-  const own = ranked.findIndex(({ user }) => user.id === id)
-  return ranked.filter((_, index) => index < 3 || (own >= 0 && Math.abs(index - own) <= 2))
+}
+
+/** The game of a message tells the scores. How Telegram words that, it has not published. */
+function showScores({ state }: MethodCall, target: EditTarget): void {
+  const lines = rank(state, target).map(
+    ({ position, user, score }) => `${position}. ${displayName(user)} – ${score}`,
+  )
+  const game = { ...(target.message.game as object), text: lines.join('\n') }
+  state.touch(target.chat, { ...target.message, game })
 }
 
 function findGame(call: MethodCall, what: string): EditTarget {
@@ -71,5 +87,5 @@ function findGame(call: MethodCall, what: string): EditTarget {
 }
 
 function scoresOf({ chat, message }: EditTarget): Map<number, number> {
-  return chat.settings.scoresOf(message.message_id)
+  return chat.settings.scoresOf((message.game as { title: string }).title)
 }

@@ -53,8 +53,11 @@ function unbanChatMember(call: MethodCall): true {
 
 function restrictChatMember(call: MethodCall): true {
   const permissions = readPermissions(call.parameters)
+  readUserId(call.parameters)
+  if (findChat(call, 'write').object.type !== 'supergroup') {
+    throw badRequest('method is available only for supergroups')
+  }
   const { chat, userId, old } = findTarget(call, 'can_restrict_members')
-  if (chat.object.type !== 'supergroup') throw badRequest('method is available only for supergroups')
   const isFree = Object.values(permissions).every((permitted) => permitted)
   const until = readUntil(call)
   change(

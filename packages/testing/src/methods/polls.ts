@@ -2,6 +2,7 @@
 import { badRequest } from '../bot-api/api-error.js'
 import { isJsonObject, optionalText, readAs, requiredText } from '../bot-api/json-fields.js'
 import type { Message, Poll } from '../bot-api/objects.js'
+import { closeWhenDue, isOpen } from '../world/poll-closing.js'
 import { randomDigits } from '../world/world-state.js'
 import { formatText } from './message-text.js'
 import type { MethodCall, MethodGroup } from './method.js'
@@ -14,7 +15,10 @@ export const pollMethods: MethodGroup = { sendPoll, stopPoll }
 
 function sendPoll(call: MethodCall): Message {
   const poll = readPoll(call)
-  return sendContent(call, prepareOutgoing(call, 'poll'), { poll })
+  const outgoing = prepareOutgoing(call, 'poll')
+  const sent = sendContent(call, outgoing, { poll })
+  closeWhenDue(call.state, call.bot, outgoing.chat, sent.message_id)
+  return sent
 }
 
 function stopPoll(call: MethodCall): Poll {
@@ -24,7 +28,7 @@ function stopPoll(call: MethodCall): Poll {
   const message = findMessage(chat, parameters.integer('message_id'), 'message with poll to stop')
   if (!message.poll) throw badRequest('message with poll to stop not found')
   if (message.from?.id !== bot.id && chat.object.type !== 'channel') throw badRequest("poll can't be stopped")
-  if (message.poll.is_closed) throw badRequest('poll has already been closed')
+  if (!isOpen(state, message.poll)) throw badRequest('poll has already been closed')
   const poll = { ...message.poll, is_closed: true }
   const { reply_markup: _, ...rest } = message
   state.touch(chat, { ...rest, poll, ...(markup && { reply_markup: markup }) })
@@ -55,8 +59,17 @@ function readPoll(call: MethodCall): Poll {
     allows_multiple_answers: type === 'regular' && parameters.flag('allows_multiple_answers'),
     allows_revoting: type === 'regular',
     members_only: parameters.flag('members_only'),
+    ...readEnd(call),
     ...(type === 'quiz' && readQuiz(call, options.length)),
   }
+}
+
+/** A period wins over a date, and tells the date as well. A date that has passed is none. */
+function readEnd({ state, parameters }: MethodCall): { open_period?: number; close_date?: number } {
+  const period = parameters.integer('open_period') ?? 0
+  if (period > 0) return { open_period: period, close_date: state.nowUnix() + period }
+  const date = parameters.integer('close_date') ?? 0
+  return date > state.nowUnix() ? { close_date: date } : {}
 }
 
 function readOptions({ state, parameters }: MethodCall): Poll['options'] {

@@ -1,31 +1,15 @@
-/** What is done to the general topic and to the pins of a topic: editGeneralForumTopic, unpinAll…ForumTopicMessages. Source: Bot API. */
+/** What is done to the pins of a topic: unpinAll…ForumTopicMessages. Source: Bot API. */
 import { badRequest } from '../bot-api/api-error.js'
-import { cleanLine } from '../bot-api/formatting/clean-text.js'
 import type { Chat } from '../world/chat.js'
 import { hasRight, isPermitted } from '../world/membership.js'
 import type { MethodCall, MethodGroup } from './method.js'
 import { findChat } from './target-chat.js'
-import { findForum, sayInTopic } from './topics.js'
+import { generalId } from './topics.js'
 
 /** The methods of this group. */
 export const topicPinMethods: MethodGroup = {
-  editGeneralForumTopic,
   unpinAllForumTopicMessages,
   unpinAllGeneralForumTopicMessages,
-}
-
-/** The id that the general topic has wherever topics are listed; its messages carry none. */
-const generalId = 1
-
-function editGeneralForumTopic(call: MethodCall): true {
-  const name = cleanLine(call.parameters.text('name') ?? '')
-  const chat = findForum(call, 'not enough rights to edit the topic')
-  if (name === '') throw badRequest('title must be non-empty')
-  const shortened = [...name].slice(0, 128).join('')
-  if (shortened === chat.settings.generalName) throw badRequest('TOPIC_NOT_MODIFIED')
-  chat.settings.generalName = shortened
-  sayInTopic(call, chat, undefined, { forum_topic_edited: { name: shortened } })
-  return true
 }
 
 function unpinAllForumTopicMessages(call: MethodCall): true {

@@ -14,6 +14,7 @@ import { findChat } from './target-chat.js'
 export const topicMethods: MethodGroup = {
   createForumTopic,
   editForumTopic,
+  editGeneralForumTopic,
   closeForumTopic: (call) => setClosed(call, true),
   reopenForumTopic: (call) => setClosed(call, false),
   deleteForumTopic,
@@ -22,6 +23,9 @@ export const topicMethods: MethodGroup = {
   hideGeneralForumTopic: (call) => setGeneralHidden(call, true),
   unhideGeneralForumTopic: (call) => setGeneralHidden(call, false),
 }
+
+/** The id that the general topic has wherever topics are listed; its messages carry none. */
+export const generalId = 1
 
 // Bot API, createForumTopic: the colours that there are.
 const colors = [7322096, 16766590, 13338331, 9367192, 16749490, 16478047]
@@ -47,6 +51,7 @@ function createForumTopic(call: MethodCall): unknown {
 }
 
 function editForumTopic(call: MethodCall): true {
+  if (isGeneral(call)) return editGeneralForumTopic(call)
   const { parameters } = call
   const chat = findForum(call, 'not enough rights to edit the topic')
   const topic = findTopic(call, chat)
@@ -63,7 +68,17 @@ function editForumTopic(call: MethodCall): true {
   return true
 }
 
+function editGeneralForumTopic(call: MethodCall): true {
+  const chat = findForum(call, 'not enough rights to edit the topic')
+  const name = readName(call.parameters.text('name') ?? '')
+  if (name === chat.settings.generalName) throw badRequest('TOPIC_NOT_MODIFIED')
+  chat.settings.generalName = name
+  sayInTopic(call, chat, undefined, { forum_topic_edited: { name } })
+  return true
+}
+
 function setClosed(call: MethodCall, isClosed: boolean): true {
+  if (isGeneral(call)) return setGeneralClosed(call, isClosed)
   const chat = findForum(call, 'not enough rights to edit the topic')
   const topic = findTopic(call, chat)
   if (topic.isClosed === isClosed) throw badRequest('TOPIC_NOT_MODIFIED')
@@ -110,6 +125,10 @@ export function findForum(call: MethodCall, refusal: string, right = 'can_manage
   if (!chat.object.is_forum) throw badRequest('the chat is not a forum')
   if (!hasRight(chat.membership(call.bot.id), right)) throw badRequest(refusal)
   return chat
+}
+
+function isGeneral({ parameters }: MethodCall): boolean {
+  return parameters.integer('message_thread_id') === generalId
 }
 
 function findTopic({ parameters }: MethodCall, chat: Chat): Topic {

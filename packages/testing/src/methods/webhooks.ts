@@ -1,4 +1,5 @@
 /** setWebhook, deleteWebhook, getWebhookInfo. Source: Bot API, setWebhook; its server's Client.cpp. */
+import { isIP } from 'node:net'
 import { badRequest, conflict } from '../bot-api/api-error.js'
 import type { Webhook } from '../world/bot.js'
 import { parseAllowedUpdates } from './allowed-updates.js'
@@ -15,10 +16,13 @@ function setWebhook(call: MethodCall): DescribedResult {
   if (url === '') return deleteWebhook(call)
   const address = checkUrl(url)
   const certificate = readCertificate(call)
+  const ipAddress = parameters.text('ip_address')?.trim()
+  if (ipAddress && isIP(ipAddress) === 0) throw badRequest('bad webhook: Invalid IP address specified')
   const allowed = parseAllowedUpdates(parameters)
   const webhook: Webhook = {
     url: address,
     ...(certificate && { certificate }),
+    ...(ipAddress && { ipAddress }),
     secretToken: parseSecret(parameters.text('secret_token')),
     maxConnections: Math.min(100, Math.max(1, parameters.integer('max_connections') ?? 40)),
   }
@@ -28,6 +32,7 @@ function setWebhook(call: MethodCall): DescribedResult {
     bot.webhook?.url === address &&
     !certificate &&
     !bot.webhook.certificate &&
+    bot.webhook.ipAddress === webhook.ipAddress &&
     bot.webhook.secretToken === webhook.secretToken &&
     bot.webhook.maxConnections === webhook.maxConnections
   if (isSame) return new DescribedResult(true, 'Webhook is already set')
@@ -49,6 +54,7 @@ function getWebhookInfo({ bot }: MethodCall): unknown {
     url: webhook?.url ?? '',
     has_custom_certificate: webhook?.certificate !== undefined,
     pending_update_count: updates.pending().length,
+    ...(webhook?.ipAddress && { ip_address: webhook.ipAddress }),
     ...(webhook && { max_connections: webhook.maxConnections }),
     ...(webhook?.lastErrorUnix !== undefined && {
       last_error_date: webhook.lastErrorUnix,

@@ -99,6 +99,7 @@ export class WebhookDelivery {
     try {
       const reply = await postUpdate({
         url: webhook.url,
+        ipAddress: webhook.ipAddress,
         update: entry.update,
         secretToken: webhook.secretToken,
         agent: this.#agent,

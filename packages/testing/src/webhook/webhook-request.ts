@@ -1,6 +1,7 @@
 /** One POST to a webhook: what is sent, and what of the answer counts. */
 import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
 
 /** What came back. */
 export interface WebhookReply {
@@ -14,6 +15,8 @@ export interface WebhookReply {
 /** Options of {@link postUpdate}. */
 export interface PostUpdateOptions {
   readonly url: string
+  /** Where to connect, whatever the name of the host leads to. */
+  readonly ipAddress: string | undefined
   readonly update: unknown
   readonly secretToken: string | undefined
   readonly agent: Agent
@@ -23,7 +26,7 @@ export interface PostUpdateOptions {
 
 /** Posts an update. Rejects with the network's error when there is no answer. */
 export function postUpdate(options: PostUpdateOptions): Promise<WebhookReply> {
-  const { url, update, secretToken, agent, timeoutMs, signal } = options
+  const { url, ipAddress, update, secretToken, agent, timeoutMs, signal } = options
   const body = Buffer.from(JSON.stringify(update) ?? 'null')
   const send = url.startsWith('https:') ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
@@ -32,6 +35,7 @@ export function postUpdate(options: PostUpdateOptions): Promise<WebhookReply> {
       {
         method: 'POST',
         agent,
+        ...(ipAddress && { lookup: always(ipAddress) }),
         signal,
         timeout: timeoutMs,
         headers: {
@@ -46,6 +50,12 @@ export function postUpdate(options: PostUpdateOptions): Promise<WebhookReply> {
     request.on('error', reject)
     request.end(body)
   })
+}
+
+/** A resolver of names with one answer. */
+function always(address: string): LookupFunction {
+  const family = isIP(address)
+  return (_host, { all }, tell) => (all ? tell(null, [{ address, family }]) : tell(null, address, family))
 }
 
 async function readReply(response: IncomingMessage): Promise<WebhookReply> {

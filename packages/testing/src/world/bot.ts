@@ -27,6 +27,8 @@ export interface Webhook {
   readonly secretToken: string | undefined
   /** PEM of a certificate that was handed in: the one that the receiver must show. */
   readonly certificate?: string
+  /** Where to deliver instead of where the host's name leads. */
+  readonly ipAddress?: string
   /** Deliveries at once, 1–100. */
   readonly maxConnections: number
   lastErrorUnix?: number

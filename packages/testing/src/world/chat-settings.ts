@@ -76,7 +76,7 @@ export class ChatSettings {
   /** The id of the supergroup that the group has become. */
   migratedToId: number | undefined
   readonly #reactions = new Map<number, Map<number, readonly string[]>>()
-  readonly #scores = new Map<number, Map<number, number>>()
+  readonly #scores = new Map<string, Map<number, number>>()
   readonly #votes = new Map<number, Map<number, readonly number[]>>()
   replyKeyboard: ReplyKeyboard | undefined
 
@@ -85,9 +85,9 @@ export class ChatSettings {
     return take(this.#reactions, messageId)
   }
 
-  /** The scores of a game, by who has them. */
-  scoresOf(messageId: number): Map<number, number> {
-    return take(this.#scores, messageId)
+  /** The scores of a game in all its messages here, by who has them. */
+  scoresOf(game: string): Map<number, number> {
+    return take(this.#scores, game)
   }
 
   /** The options chosen in a poll, by who chose them. */
@@ -96,8 +96,8 @@ export class ChatSettings {
   }
 }
 
-function take<T>(byMessage: Map<number, Map<number, T>>, messageId: number): Map<number, T> {
-  const known = byMessage.get(messageId) ?? new Map<number, T>()
-  byMessage.set(messageId, known)
+function take<Key, T>(maps: Map<Key, Map<number, T>>, key: Key): Map<number, T> {
+  const known = maps.get(key) ?? new Map<number, T>()
+  maps.set(key, known)
   return known
 }

@@ -33,6 +33,8 @@ export function openGroup(
     ...(isForum && { is_forum: true as const }),
   }
   const chat = state.openChat(groupKey(id), object)
+  // Message 1 of a forum tells that it was made, so that 1 is free to name the general topic.
+  if (isForum) chat.lastMessageId = 1
   const put = (who: Person | Bot, membership: Membership) =>
     chat.setMembership('token' in who ? who : who.id, membership)
   for (const member of [...members, ...bots]) put(member, ordinary)

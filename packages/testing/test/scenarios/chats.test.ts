@@ -312,6 +312,10 @@ describe.each(faces)('%s', (face) => {
     expect(post.from).toBeUndefined()
     expect(updates()).toEqual([])
     expect(updates(other)).toMatchObject([{ channel_post: { text: 'x' } }])
+    const stranger = { chat_id: channel.id, user_id: 95_205_500, permissions: {} }
+    expect(await refusal('restrictChatMember', stranger)).toBe(
+      'Bad Request: method is available only for supergroups',
+    )
     const theirs = alice.sends('by Alice', { in: channel })
     alice.edits(theirs, 'by Alice again')
     expect(updates()).toMatchObject([

@@ -194,6 +194,14 @@ describe.each(faces)('%s', (face) => {
     const { call, refusal, group } = stage
     await call('editGeneralForumTopic', { name: 'Lobby' })
     expect(await refusal('editGeneralForumTopic', { name: 'Lobby' })).toBe('Bad Request: TOPIC_NOT_MODIFIED')
+    // It is also the topic 1, though no message is sent there by that number.
+    const general = { message_thread_id: 1 }
+    expect(await refusal('editForumTopic', { ...general, name: 'Lobby' })).toContain('TOPIC_NOT_MODIFIED')
+    await call('closeForumTopic', general)
+    expect(await refusal('closeGeneralForumTopic')).toContain('TOPIC_NOT_MODIFIED')
+    await call('reopenForumTopic', general)
+    expect(await refusal('sendMessage', { ...general, text: 'a' })).toContain('message thread not found')
+    expect(await refusal('deleteForumTopic', general)).toContain('TOPIC_ID_INVALID')
     const { message_thread_id } = await call('createForumTopic', { name: 'Plans' })
     const inGeneral = await call('sendMessage', { text: 'a' })
     const inTopic = await call('sendMessage', { text: 'b', message_thread_id })

@@ -130,6 +130,35 @@ describe.each(faces)('%s', (face) => {
     })
   })
 
+  test('a poll closes by itself when its time is up, and says so', async () => {
+    await using stage = await openStage(face)
+    const { call, clock, alice, updates, refusal } = stage
+    const poll = { question: 'Tea?', options: ['Yes', 'No'] }
+    const nowUnix = clock.nowMs() / 1000
+    const short = await call('sendPoll', { ...poll, open_period: 60 })
+    expect(short.poll).toMatchObject({ open_period: 60, close_date: nowUnix + 60, is_closed: false })
+    const dated = await call('sendPoll', { ...poll, close_date: nowUnix + 90 })
+    expect(dated.poll).toMatchObject({ close_date: nowUnix + 90 })
+    expect(dated.poll).not.toHaveProperty('open_period')
+    const far = await call('sendPoll', { ...poll, open_period: 2_600_000 })
+    alice.votes(short, 0)
+    updates()
+    clock.advance(60_000)
+    expect(updates()).toMatchObject([
+      {
+        poll: { id: short.poll.id, is_closed: true, total_voter_count: 1, options: [{ voter_count: 1 }, {}] },
+      },
+    ])
+    expect(() => alice.votes(short, 1)).toThrow(expect.objectContaining({ code: 'POLL_NOT_OPEN' }))
+    await call('stopPoll', { message_id: dated.message_id })
+    clock.advance(2_600_000_000)
+    expect(updates()).toEqual([])
+    expect(await refusal('stopPoll', { message_id: far.message_id })).toContain(
+      'poll has already been closed',
+    )
+    expect((await call('sendPoll', { ...poll, close_date: nowUnix })).poll).not.toHaveProperty('close_date')
+  })
+
   test('what people send can be fetched', async () => {
     await using stage = await openStage(face)
     const { alice, updates, call } = stage

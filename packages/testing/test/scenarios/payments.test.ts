@@ -175,7 +175,10 @@ describe.each(faces)('%s', (face) => {
       score: points,
       ...more,
     })
-    expect(await call('setGameScore', score(alice.id, 5))).toMatchObject({ message_id })
+    expect(await call('setGameScore', score(alice.id, 5))).toMatchObject({
+      message_id,
+      game: { text: '1. Alice – 5' },
+    })
     await call('setGameScore', score(bob.id, 7))
     expect(await refusal('setGameScore', score(alice.id, 4))).toBe('Bad Request: BOT_SCORE_NOT_MODIFIED')
     await call('setGameScore', score(alice.id, 4, { force: true }))
@@ -183,6 +186,15 @@ describe.each(faces)('%s', (face) => {
       { position: 1, user: { id: bob.id }, score: 7 },
       { position: 2, user: { id: alice.id }, score: 4 },
     ])
+    // The scores are of the game, in every message of the chat; the text of one goes its own way.
+    const again = await call('sendGame', { game_short_name: 'chess' })
+    const low = { ...score(bob.id, 7), message_id: again.message_id }
+    expect(await refusal('setGameScore', low)).toBe('Bad Request: BOT_SCORE_NOT_MODIFIED')
+    const high = { ...low, score: 9, disable_edit_message: true }
+    expect((await call('setGameScore', high)).game).not.toHaveProperty('text')
+    expect(await call('editMessageText', { message_id, text: 'Bob leads' })).toMatchObject({
+      game: { text: 'Bob leads' },
+    })
     const text = await call('sendMessage', { text: 'x' })
     expect(await refusal('setGameScore', { ...score(alice.id, 1), message_id: text.message_id })).toContain(
       "game score can't be set",

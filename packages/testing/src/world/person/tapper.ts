@@ -6,6 +6,7 @@ import type { Chat } from '../chat.js'
 import type { ReplyKeyboardButton } from '../chat-settings.js'
 import { isAdministrator } from '../membership.js'
 import type { Place } from '../places.js'
+import { isOpen } from '../poll-closing.js'
 import { Tap } from '../tap.js'
 import { waitFor } from '../waiting.js'
 import { randomDigits } from '../world-state.js'
@@ -82,8 +83,8 @@ export class Tapper extends Writer {
   votes(message: Message, ...options: number[]): Poll {
     const chat = this.places.chatOf(message)
     const current = chat?.message(message.message_id)
-    const isOpen = current?.poll && !current.poll.is_closed
-    if (!chat || !current?.poll || !isOpen || options.some((option) => !current.poll?.options[option])) {
+    const takesVotes = current?.poll && isOpen(this.state, current.poll)
+    if (!chat || !current?.poll || !takesVotes || options.some((option) => !current.poll?.options[option])) {
       throw new TestingError('POLL_NOT_OPEN', `There is no open poll with these options to vote in.`)
     }
     const votes = chat.settings.votesOf(message.message_id)

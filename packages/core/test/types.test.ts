@@ -7,6 +7,7 @@ import {
   type CallbackContext,
   type CommandContext,
   type CommandEntry,
+  type ConversationContext,
   createApp,
   type DatabaseSession,
   defineContract,
@@ -257,6 +258,27 @@ test('parts of a behaviour and of a contract are known by name', () => {
   defineContract({ name: 'odd', services: {} })
   // @ts-expect-error a contract has a name
   defineContract({})
+})
+
+test('a function serves commands, buttons and conversations alike', () => {
+  type Greet = (ctx: CommandContext<typeof contract>) => void
+  const contract = defineContract({ name: 'shared' })
+  const reply = (ctx: HandlerContext<typeof contract>) => ctx.msg?.message_id
+  const take = (ctx: ConversationContext<typeof contract>) => ctx.from.id
+  const plugin = definePlugin(contract, {
+    commands: {
+      greet: {
+        description: 'Greet',
+        handle: (ctx) => {
+          expectTypeOf(ctx.msg).toEqualTypeOf<TelegramTypes.Message>()
+          return [reply(ctx), take(ctx)]
+        },
+      },
+    },
+    callbacks: { greet: { handle: (ctx) => [reply(ctx), take(ctx)] } },
+  })
+  expectTypeOf(take).toExtend<Greet>()
+  expectTypeOf(plugin).toBeFunction()
 })
 
 test('a route is typed by its path, its schemas and its plugin', () => {

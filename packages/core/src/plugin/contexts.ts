@@ -1,6 +1,6 @@
 /** The contexts that a plugin's commands and callbacks receive. */
 import type { Context } from 'telegraf'
-import type { CallbackQuery, Message, User } from 'telegraf/types'
+import type { CallbackQuery, MaybeInaccessibleMessage, Message, User } from 'telegraf/types'
 import type { UpdateExtension } from '../telegram/context.js'
 import type { Translate } from '../texts/define-texts.js'
 import type { CallbackData, CallbackOutput } from './callback-data.js'
@@ -9,10 +9,17 @@ import type { AnyContract, OptionsOf, TextsOf, UpdateServicesOf } from './contra
 /**
  * The context of any handler of the plugin with this contract: telegraf's, with what Hello adds.
  *
- * It leaves out `ctx.has(…)`: to compare that method's type guard costs the compiler 15 s and more for each handler that
- * stands outside of `install`. Narrow with the filters of `bot.on(…)` instead.
+ * It leaves out `ctx.has(…)`, and `has` of `ctx.msg`: to compare the type guards of these methods costs the compiler 15 s
+ * and more for each handler that stands outside of `install`. Narrow with the filters of `bot.on(…)` instead.
  */
-export type HandlerContext<C extends AnyContract> = Omit<Context, 'has'> &
+export type HandlerContext<C extends AnyContract> = ContextWithoutMessage<C> & {
+  /** The message of the update, of any kind, or the one whose button was pressed. */
+  readonly msg: MaybeInaccessibleMessage | undefined
+}
+
+// A message is no part of it, since one of commands is certain: in an intersection the compiler would multiply the
+// kinds of messages by one another, and give up where a command hands its context on to a `HandlerContext`.
+type ContextWithoutMessage<C extends AnyContract> = Omit<Context, 'has' | 'msg'> &
   UpdateExtension<UpdateServicesOf<C>, OptionsOf<C>, TextsOf<C>>
 
 /** What a plugin is told of a handler of its own that failed, to find words for the person who waits. The unit of work is over. */
@@ -31,7 +38,7 @@ export interface HandlerFailure<C extends AnyContract> {
 }
 
 /** The context of a command. */
-export type CommandContext<C extends AnyContract> = HandlerContext<C> & {
+export type CommandContext<C extends AnyContract> = ContextWithoutMessage<C> & {
   /** Who sent it. Absent at run time only in channel posts, for commands that declare them. */
   readonly from: User
   /** The message with the command. */

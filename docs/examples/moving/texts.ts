@@ -1,0 +1,53 @@
+/** What the pizza bot says, in English and in Russian. */
+import { defineTexts } from '@hello/core'
+
+export const texts = defineTexts({
+  en: {
+    hungry: 'Hungry? Send /order.',
+    which: 'Which pizza?',
+    howMany: 'How many?',
+    noCount: 'Send a number from 1 to 20.',
+    sure: '{{count}} × {{pizza}}, right?',
+    yes: 'Yes',
+    no: 'No',
+    cancelled: 'Nothing was ordered.',
+    taken: 'Order {{number}}: {{count}} × {{pizza}}, to {{address}}.',
+    counter: 'the counter',
+    noAddress: 'Send it with the command: /address 221b Baker Street',
+    delivered: 'We deliver to {{address}}.',
+    noOrders: 'You have no orders.',
+    welcome: 'You are welcome!',
+    failed: 'Sorry, something went wrong.',
+    menu: {
+      start: 'Say hello',
+      order: 'Order a pizza',
+      address: 'Say where to deliver',
+      again: 'Order the same again',
+      orders: 'List my orders',
+    },
+  },
+  ru: {
+    hungry: 'Проголодались? Отправьте /order.',
+    which: 'Какую пиццу?',
+    howMany: 'Сколько?',
+    noCount: 'Отправьте число от 1 до 20.',
+    sure: '{{count}} × {{pizza}}, верно?',
+    yes: 'Да',
+    no: 'Нет',
+    cancelled: 'Ничего не заказано.',
+    taken: 'Заказ {{number}}: {{count}} × {{pizza}}, {{address}}.',
+    counter: 'самовывоз',
+    noAddress: 'Отправьте адрес вместе с командой: /address Садовая, 10',
+    delivered: 'Доставим по адресу: {{address}}.',
+    noOrders: 'Заказов нет.',
+    welcome: 'Пожалуйста!',
+    failed: 'Извините, что-то пошло не так.',
+    menu: {
+      start: 'Поздороваться',
+      order: 'Заказать пиццу',
+      address: 'Указать адрес доставки',
+      again: 'Заказать то же самое',
+      orders: 'Показать мои заказы',
+    },
+  },
+})

@@ -1,4 +1,5 @@
 /** Runs rows and prints their table: those that mostly wait beside the others. A row that crashes fails, and the others go on. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { startTestServer } from '@hello/core/testing'
 import { type Builds, createBuilds } from './builds.js'
 import { createRandom } from './random.js'
@@ -29,8 +30,13 @@ export interface RunResult {
   readonly isFailed: boolean
 }
 
+/** A row that goes on for longer hangs. */
+const longestRowMs = { quick: 15 * 60_000, full: 4 * 3_600_000 }
+
 interface Surroundings {
   readonly options: RunOptions
+  /** Of the rows that run now. */
+  readonly running: Set<Tally>
   readonly postgresUrl: string
   readonly builds: Builds
   readonly secrets: SecretSearch
@@ -43,7 +49,14 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
   const builds = await createBuilds()
   const secrets = new SecretSearch()
   console.error(`Faults on ${server.description}; Node ${process.version}, seed ${options.seed}`)
-  const surroundings = { options, postgresUrl: server.url, builds, secrets }
+  const running = new Set<Tally>()
+  const surroundings = { options, running, postgresUrl: server.url, builds, secrets }
+  // Whose it was nobody knows, so that every row that runs has failed; and the others go on.
+  const onStray = (error: unknown) => {
+    console.error(error)
+    for (const tally of running) tally.breach(`error that nobody caught (${firstLine(error)})`)
+  }
+  process.on('uncaughtException', onStray).on('unhandledRejection', onStray)
   const finished = new Map<Row, Finished>()
   const peers: [PeerRow, Finished][] = []
   const inTurn = async (each: readonly Row[]) => {
@@ -53,6 +66,7 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
     await Promise.all([inTurn(rows.filter(({ waits }) => waits)), inTurn(rows.filter(({ waits }) => !waits))])
     for (const peer of options.peers) peers.push([peer, await runOne(peer, peer.name, surroundings)])
   } finally {
+    process.off('uncaughtException', onStray).off('unhandledRejection', onStray)
     await builds.remove()
     await server.stop()
   }
@@ -76,7 +90,7 @@ interface Finished {
 async function runOne(
   row: Row | PeerRow,
   name: string,
-  { options, postgresUrl, builds, secrets }: Surroundings,
+  { options, running, postgresUrl, builds, secrets }: Surroundings,
 ): Promise<Finished> {
   const { isQuick, seed } = options
   const startedAtMs = performance.now()
@@ -85,9 +99,10 @@ async function runOne(
   const closers: (() => unknown)[] = []
   const say = (text: string) => console.error(`${name}: ${text}`)
   const keepOutput = secrets.open()
+  running.add(tally)
   try {
     say('begins')
-    await row.run({
+    const work = row.run({
       trials: wanted,
       isQuick,
       tally,
@@ -99,6 +114,7 @@ async function runOne(
       say,
       onEnd: (close) => void closers.push(close),
     })
+    await orTooLate(work, longestRowMs[isQuick ? 'quick' : 'full'])
   } catch (error) {
     tally.breach(`crash (${firstLine(error)})`)
     say(error instanceof Error ? String(error.stack) : String(error))
@@ -110,10 +126,22 @@ async function runOne(
       tally.breach(`not closed (${firstLine(error)})`)
     }
   }
+  running.delete(tally)
   const seconds = (performance.now() - startedAtMs) / 1_000
   const { failed } = tally.result(0, wanted)
   say(`${failed ? 'FAILED' : 'ok'}, ${tally.trials} trials in ${seconds.toFixed(1)} s; ${tally.note(wanted)}`)
   return { tally, wanted, seconds }
+}
+
+async function orTooLate(work: Promise<void>, withinMs: number): Promise<void> {
+  const ended = new AbortController()
+  const late = delay(withinMs, undefined, { signal: ended.signal }).then(
+    () => {
+      throw new Error(`It had not ended after ${withinMs} ms.`)
+    },
+    () => undefined,
+  )
+  await Promise.race([work, late]).finally(() => ended.abort())
 }
 
 const firstLine = (error: unknown) => String(error instanceof Error ? error.message : error).split('\n')[0]

@@ -172,7 +172,11 @@ async function stall(run: RowRun): Promise<void> {
 
 async function nest(run: RowRun): Promise<void> {
   const lab = await openLab(run, { people: 20 })
-  await lab.start({ DATABASE_POOL_SIZE: '3' })
+  const proxy = await startTcpProxy(lab.databaseUrl)
+  run.onEnd(() => proxy[Symbol.asyncDispose]())
+  // A server that is some way off: connections are held for longer.
+  proxy.latencyMs = 2
+  await lab.start({ DATABASE_URL: proxy.url, DATABASE_POOL_SIZE: '3' })
   const startedAtMs = performance.now()
   lab.say(run.trials, 'nested')
   await lab.untilQuiet(30_000)

@@ -25,6 +25,8 @@ export interface TcpProxy extends AsyncDisposable {
   /** How often it has cut a connection at a COMMIT. */
   readonly cuts: number
   setMode(mode: ProxyMode): void
+  /** How much later the client hears what the server says, as over a longer way. In `pass` and `cutOnCommit`. @default 0 */
+  latencyMs: number
   /** Resolves when a statement that contains `text` has been read, also one that is held. */
   seen(text: string): Promise<void>
   /** Changes messages on their way to the server; a change keeps the length. */
@@ -41,6 +43,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   let cuts = 0
   const proxy: Shared = {
     mode: () => mode,
+    latencyMs: 0,
     rewrite: (message) => message,
     countCut() {
       cuts += 1
@@ -82,6 +85,12 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
         waiting.add(check)
         check()
       }),
+    get latencyMs() {
+      return proxy.latencyMs
+    },
+    set latencyMs(latencyMs) {
+      proxy.latencyMs = latencyMs
+    },
     get rewrite() {
       return proxy.rewrite
     },
@@ -97,6 +106,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
 
 interface Shared {
   mode(): ProxyMode
+  latencyMs: number
   rewrite: (message: Buffer) => Buffer
   countCut(): void
   note(statement: string): void
@@ -178,6 +188,13 @@ class Link {
       for (const byte of chunk) this.#client.write(Buffer.of(byte))
       return
     }
+    const { latencyMs } = this.#shared
+    // Timers of one length end in the order in which they began.
+    if (latencyMs > 0) setTimeout(() => this.#pass(chunk), latencyMs)
+    else this.#pass(chunk)
+  }
+
+  #pass(chunk: Buffer): void {
     this.#toClient.push(chunk)
     this.flush()
   }

@@ -104,4 +104,5 @@ export const unmodelledParameters: readonly string[] = [
   'ephemeral_message_parameters',
   'suggested_post_parameters',
   'rich_message',
+  'explanation_media',
 ]

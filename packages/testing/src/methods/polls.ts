@@ -1,5 +1,5 @@
 /** sendPoll, stopPoll. Source: Bot API, sendPoll; Client.cpp. Votes are the people's: see person.votes. */
-import { badRequest } from '../bot-api/api-error.js'
+import { badRequest, notModelled } from '../bot-api/api-error.js'
 import { isJsonObject, optionalText, readAs, requiredText } from '../bot-api/json-fields.js'
 import type { Message, Poll } from '../bot-api/objects.js'
 import { closeWhenDue, isOpen } from '../world/poll-closing.js'
@@ -57,11 +57,26 @@ function readPoll(call: MethodCall): Poll {
     is_anonymous: parameters.text('is_anonymous') === undefined || parameters.flag('is_anonymous'),
     type,
     allows_multiple_answers: type === 'regular' && parameters.flag('allows_multiple_answers'),
-    allows_revoting: type === 'regular',
+    allows_revoting: parameters.text('allows_revoting')
+      ? parameters.flag('allows_revoting')
+      : type === 'regular',
     members_only: parameters.flag('members_only'),
+    ...readDescription(call),
     ...readEnd(call),
     ...(type === 'quiz' && readQuiz(call, options.length)),
   }
+}
+
+function readDescription({ state, parameters }: MethodCall): object {
+  if (parameters.text('media') || parameters.files.has('media'))
+    throw notModelled('parameter media of sendPoll')
+  const { text, entities } = formatText(state, {
+    text: parameters.text('description') ?? '',
+    parseMode: parameters.text('description_parse_mode'),
+    entities: parameters.lenientJson('description_entities'),
+  })
+  if (text === '') return {}
+  return { description: text, ...(entities.length > 0 && { description_entities: [...entities] }) }
 }
 
 /** A period wins over a date, and tells the date as well. A date that has passed is none. */

@@ -105,6 +105,15 @@ describe.each(faces)('%s', (face) => {
     const poll = { question: 'Tea?', options: ['Yes', { text: 'No' }], is_anonymous: false }
     const sent = await call('sendPoll', poll)
     expect(sent.poll).toMatchObject({ question: 'Tea?', options: [{ text: 'Yes' }, { text: 'No' }] })
+    const described = { ...poll, description: '*At* five', description_parse_mode: 'Markdown' }
+    expect((await call('sendPoll', { ...described, allows_revoting: false })).poll).toMatchObject({
+      description: 'At five',
+      description_entities: [{ type: 'bold', offset: 0, length: 2 }],
+      allows_revoting: false,
+    })
+    expect(await refusal('sendPoll', { ...poll, media: { type: 'photo', media: 'x' } })).toContain(
+      'parameter media of sendPoll is known to Telegram but not modelled here',
+    )
     alice.votes(sent, 1)
     expect(updates()).toMatchObject([
       { poll: { total_voter_count: 1, options: [{ voter_count: 0 }, { voter_count: 1 }] } },

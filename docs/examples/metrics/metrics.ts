@@ -71,6 +71,7 @@ class Counters {
 }
 // #endregion
 
+// #region server
 /** Serves the page to this machine alone. */
 class MetricsServer {
   readonly #server: Server
@@ -103,7 +104,9 @@ interface Needs {
   logger: Logger
   options: z.output<typeof options>
 }
+// #endregion
 
+// #region hooks
 const contract = defineContract({
   name: 'metrics',
   options,
@@ -120,3 +123,4 @@ export const metrics = definePlugin(contract, {
     await metricsServer.stop()
   },
 })
+// #endregion

@@ -18,6 +18,7 @@ export const coreLevels = [
   ['errors.ts'],
   [
     'author-frames.ts',
+    'error-reports.ts',
     'http-client.ts',
     'failpoint.ts',
     'gauges.ts',

@@ -17,6 +17,16 @@ export type { EnvironmentVariable } from './config/variables.js'
 export type { ModelRepository } from './database/session.js'
 export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
 // Errors
+export type {
+  DeferredIn,
+  ErrorReport,
+  ErrorReporter,
+  FailedAfterCommit,
+  FailedEvent,
+  FailedJob,
+  FailedRequest,
+  FailedUpdate,
+} from './error-reports.js'
 export {
   ConfigError,
   DatabaseError,
@@ -180,7 +190,6 @@ export {
 } from './texts/define-texts.js'
 export { escapeHtml } from './texts/escape-html.js'
 export { type TracedUpdate, type TraceEvents, traceChannels } from './trace.js'
-export type { ErrorReport, ErrorReporter } from './updates/failure-follow-up.js'
 // Looking after updates
 export type {
   StoredUpdate,

@@ -196,6 +196,7 @@ test('tells the reporter of the app once, whose own failure changes nothing', as
   const updateId = bot.failures.at(-1)?.updateId
   expect(reports).toEqual([
     {
+      kind: 'update',
       error: expect.objectContaining({ message: 'The handler is broken' }),
       reference: String(updateId),
       updateId,
@@ -206,7 +207,9 @@ test('tells the reporter of the app once, whose own failure changes nothing', as
       attempts: 1,
     },
   ])
-  expect(linesAbout('onError of the app failed')).toMatchObject([{ updateId }])
+  expect(linesAbout('onError of the app failed')).toMatchObject([
+    { kind: 'update', reference: String(updateId) },
+  ])
 })
 
 test('each line of an update names it, its chat and person, plugin and handler', async () => {

@@ -2,6 +2,7 @@
 import type { Telegram } from 'telegraf'
 import type { VariableGroup } from '../config/env-example.js'
 import type { Environment } from '../config/environment.js'
+import type { ErrorReporter } from '../error-reports.js'
 import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
 import type { LogDestination } from '../logger.js'
@@ -11,7 +12,6 @@ import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
 import type { CoreVariables } from '../texts/core-texts.js'
 import type { PluralForm } from '../texts/define-texts.js'
-import type { ErrorReporter } from '../updates/failure-follow-up.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
 
 /** Any plugin, whatever it gives. */
@@ -53,7 +53,7 @@ export interface AppDefinition<P extends readonly AnyPlugin[]> {
   readonly startTimeoutMs?: number
   /** Longest drain, and longest stop, of one plugin. Integer > 0. @default 5_000 */
   readonly stopTimeoutMs?: number
-  /** Told of each update that failed, once, for a service that collects errors. Not awaited; what it throws is logged. */
+  /** Told once of each update, job, request and piece of deferred work that failed, for a service that collects errors. Not awaited; what it throws is logged. */
   readonly onError?: ErrorReporter
   /** Whether people are told that their update failed, in the words of the plugin's `errorText` or of core. @default true */
   readonly apologises?: boolean

@@ -64,16 +64,15 @@ function watchSend(method: string, strictness: SendStrictness, logger: Logger): 
 /** The database of one app, with the models of its plugins. */
 export function createAppDatabase(
   { botId, config, logger, teardown }: ConnectionOptions,
-  { models, onStored }: Pick<DatabaseOptions, 'models' | 'onStored'>,
+  options: Pick<DatabaseOptions, 'models' | 'onStored' | 'onDeferredError'>,
 ): Database {
   const database = new Database({
     ...config.database,
+    ...options,
     applicationName: `hello ${botId}`,
-    models,
     logger,
     keepsPlaces: config.environment !== 'production',
     storeOutgoing: (connection, outgoing) => storeOutgoing(connection, botId, outgoing),
-    onStored,
   })
   const late = () =>
     new PluginError(

@@ -1,4 +1,5 @@
 /** The part of a stop between the closed intake and the first plugin that stops: what is under way is finished, and what it sent leaves. */
+import type { ErrorReports } from '../error-reports.js'
 import { PluginError } from '../errors.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { JobOwner } from '../jobs/planned-job.js'
@@ -16,6 +17,7 @@ export interface DrainOptions {
   readonly jobs: Pick<Jobs<JobOwner>, 'stop'> | undefined
   readonly outbox: OutboxSender
   readonly followUp: FailureFollowUp
+  readonly reports: ErrorReports
   readonly logger: Logger
   /** For updates and jobs under way, and what then is left of it for the outbox. */
   readonly clock: DrainClock
@@ -44,6 +46,7 @@ export class DrainClock {
 export function addDrain(teardown: Teardown, options: DrainOptions): void {
   const { engine, jobs, outbox, clock, drains } = options
   teardown.add(() => outbox.stop())
+  teardown.add(() => finishReports(options))
   teardown.add(() => flushOutbox(options))
   for (const drain of drains) teardown.add(drain)
   teardown.add(() =>
@@ -57,6 +60,15 @@ export function addDrain(teardown: Teardown, options: DrainOptions): void {
         ),
     ),
   )
+}
+
+/** What `onError` still tells another server. */
+async function finishReports({ reports, logger, clock }: DrainOptions): Promise<void> {
+  const late = new PluginError('APP_STOP_DEADLINE', 'onError has not ended.')
+  await beforeDeadline(reports.idle(), clock.remainingMs(), () => late).catch((error: unknown) => {
+    if (error !== late) throw error
+    logger.warn('onError of the app had not ended in time; what it was telling may be lost')
+  })
 }
 
 /** What does not leave in time stays in the outbox, and the next start sends it: no error. */

@@ -2,6 +2,7 @@
 import type { AppConfig } from '../config/app-config.js'
 import type { ServiceContainer } from '../container/container.js'
 import type { Database } from '../database/database.js'
+import type { ErrorReports } from '../error-reports.js'
 import { PluginError } from '../errors.js'
 import type { HttpOptions } from '../http/http-options.js'
 import { createHttpServer } from '../http/http-server.js'
@@ -23,6 +24,7 @@ export interface OpenHttpOptions {
   readonly engine: UpdateEngine
   readonly database: Database
   readonly container: ServiceContainer
+  readonly reports: ErrorReports
   readonly botId: number
   readonly logger: Logger
   /** Gets what closes the server: no further request, and those under way have what is left of the stop's time. */

@@ -2,6 +2,7 @@
 import type { Telegram } from 'telegraf'
 import type { ServiceContainer } from '../container/container.js'
 import type { Database } from '../database/database.js'
+import type { ErrorReports } from '../error-reports.js'
 import type { Logger } from '../logger.js'
 import type { Inbox } from '../updates/inbox.js'
 import { LeaderCall } from '../updates/leader-call.js'
@@ -18,6 +19,7 @@ export interface OutboxParts {
   readonly inbox: Inbox
   readonly plugins: readonly ListeningPlugin[]
   readonly logger: Logger
+  readonly reports: ErrorReports
   /** For what plugins do at one event. Integer > 0. */
   readonly deadlineMs: number
 }

@@ -4,6 +4,7 @@ import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
 import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
+import { type ErrorReporter, ErrorReports } from '../error-reports.js'
 import type { HelloError } from '../errors.js'
 import type { Gauges } from '../gauges.js'
 import { createHealthServer } from '../http/health-server.js'
@@ -21,7 +22,7 @@ import { servicesOf } from '../telegram/plugin-services.js'
 import { createUnitRunner } from '../telegram/session.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
-import { type ErrorReporter, FailureFollowUp } from '../updates/failure-follow-up.js'
+import { FailureFollowUp } from '../updates/failure-follow-up.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
@@ -110,6 +111,7 @@ export class Runtime {
   readonly #botId: number
   #jobs: Jobs<Settings['plugins'][number]> | undefined
   readonly #followUp: FailureFollowUp
+  readonly #reports: ErrorReports
   #engine: UpdateEngine | undefined
   #intake: Intake | undefined
   #leaderConnection: pg.Client | undefined
@@ -131,6 +133,7 @@ export class Runtime {
       context: () => this.#database.logFields(),
       ...(destination && { destination }),
     })
+    this.#reports = new ErrorReports(options.onError, this.logger)
     const botId = Number.parseInt(config.telegram.token, 10)
     this.#botId = botId
     const connecting = {
@@ -147,6 +150,7 @@ export class Runtime {
     this.#database = createAppDatabase(connecting, {
       models: plugins.flatMap(({ definition }) => definition.contract.models),
       onStored: (stored) => this.#outbox.push(stored),
+      onDeferredError: this.#reports.ofDeferred({ in: 'unit' }),
     })
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
@@ -170,6 +174,7 @@ export class Runtime {
       container: this.#container,
       inbox: this.#inbox,
       plugins,
+      reports: this.#reports,
       deadlineMs: config.updates.updateDeadlineMs,
     })
     this.#followUp = this.#createFollowUp()
@@ -238,6 +243,7 @@ export class Runtime {
     await this.#engine?.idle()
     await this.#followUp.idle()
     await this.#outbox.idle()
+    await this.#reports.idle()
   }
 
   /** Closes everything in reverse. */
@@ -273,6 +279,7 @@ export class Runtime {
         servicesOf(unitServices(this.#container, this.#database, this.#botId, unit, logger), reach),
       onStored: (stored) => this.#outbox.push(stored),
       redact: (text) => this.#redactor.redact(text),
+      reports: this.#reports,
     })
   }
 
@@ -300,14 +307,13 @@ export class Runtime {
   }
 
   #createFollowUp(): FailureFollowUp {
-    const { texts, apologises, onError } = this.#options
+    const { texts, apologises } = this.#options
     const plugins = new Map(this.#settings.plugins.map((plugin) => [plugin.name, plugin]))
     return new FailureFollowUp({
       telegram: this.telegram,
       logger: this.logger,
       texts,
       apologises,
-      ...(onError && { onError }),
       store: (call) => this.#database.unitOf(async (unit) => unit.send(call)),
       errorTextOf: (name) => {
         const { behaviour, options } = plugins.get(name) ?? {}
@@ -330,6 +336,7 @@ export class Runtime {
       inbox: this.#inbox,
       outbox: this.#outbox,
       followUp: this.#followUp,
+      reports: this.#reports,
       container: this.#container,
       texts: this.#options.texts,
       telegram: this.telegram,
@@ -352,6 +359,7 @@ export class Runtime {
       engine,
       jobs: this.#jobs,
       followUp: this.#followUp,
+      reports: this.#reports,
       outbox: this.#outbox,
       logger: this.logger,
       clock,
@@ -382,6 +390,7 @@ export class Runtime {
           engine,
           database: this.#database,
           container: this.#container,
+          reports: this.#reports,
           botId: me.id,
           logger: this.logger,
           teardown: this.#teardown,

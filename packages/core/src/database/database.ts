@@ -34,6 +34,14 @@ export interface DatabaseOptions {
   storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
   /** Told what a unit outside of an update has stored. */
   onStored(stored: readonly StoredCall[]): void
+  /** Told what work that such a unit has deferred to its commit throws. */
+  onDeferredError(error: unknown): void
+}
+
+/** Options of {@link Database.unitOf}. */
+export interface OwnUnitOptions extends Pick<UnitOptions, 'deadlineMs'> {
+  /** Told what deferred work throws, in place of the database's `onDeferredError`. */
+  onDeferredError?(error: unknown): void
 }
 
 const cancelPatienceMs = 2_000
@@ -110,14 +118,14 @@ export class Database {
   /** The same with the unit itself, for what core builds on it. */
   async unitOf<T>(
     work: (unit: Unit) => Promise<T>,
-    options: Pick<UnitOptions, 'deadlineMs'> = {},
+    { onDeferredError = this.#options.onDeferredError, ...options }: OwnUnitOptions = {},
   ): Promise<T> {
     const current = this.#current.getStore()?.unit
     if (current !== undefined) return current.attempt(() => work(current))
     const { unit, end } = await this.run(options, work)
     const value = keptValue(end)
     if (end.outcome === 'committed' && end.stored.length > 0) this.#options.onStored(end.stored)
-    await runAfterCommit(unit, this.#options.logger)
+    await runAfterCommit(unit, this.#options.logger, onDeferredError)
     return value
   }
 
@@ -147,13 +155,18 @@ export class Database {
   }
 }
 
-/** Runs what was deferred to the commit, in order; an error is logged and fails nothing. */
-export async function runAfterCommit(unit: Unit, logger: Logger): Promise<void> {
+/** Runs what was deferred to the commit, in order; an error is logged, told and fails nothing. */
+export async function runAfterCommit(
+  unit: Unit,
+  logger: Logger,
+  onError: (error: unknown) => void,
+): Promise<void> {
   for (const work of unit.afterCommit) {
     try {
       await work()
     } catch (error) {
       logger.error({ err: error }, 'Work deferred to the commit failed; the commit stands')
+      onError(error)
     }
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { ServiceContainer } from '../container/container.js'
 import type { Database } from '../database/database.js'
 import type { Unit } from '../database/unit.js'
+import type { ErrorReports } from '../error-reports.js'
 import { PluginError, RequestError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { RouteReply } from '../plugin/routes.js'
@@ -22,6 +23,7 @@ export interface RouteHandlerOptions {
   readonly http: HttpOptions
   readonly database: Database
   readonly container: ServiceContainer
+  readonly reports: ErrorReports
   readonly logger: Logger
   readonly botId: number
   /** The bot's token, the key of initData. */
@@ -43,7 +45,8 @@ type Caller = { readonly from: User; readonly initData: InitData }
 export function createRouteHandler(route: PluginRoute, options: RouteHandlerOptions): RouteHandler {
   const { definition } = route
   const callers = new WeakMap<FastifyRequest, Caller>()
-  const { token, http, database, requestDeadlineMs } = options
+  const { token, http, database, reports, requestDeadlineMs } = options
+  const place = { plugin: route.plugin.name, route: titleOf(route) }
   const { deadlineMs = requestDeadlineMs } = definition
   const authorize = (request: FastifyRequest) => {
     callers.set(request, callerOf(request.headers, token, http.initDataMaxAgeSeconds))
@@ -57,7 +60,10 @@ export function createRouteHandler(route: PluginRoute, options: RouteHandlerOpti
           const context = new RequestContext(route, options, request, unit, shape, callers.get(request))
           return payloadOf(route, await definition.handle(context as never))
         },
-        { deadlineMs },
+        {
+          deadlineMs,
+          onDeferredError: reports.ofDeferred({ in: 'request', reference: request.id, ...place }),
+        },
       )
       return shape.send(reply, payload, definition.status)
     },

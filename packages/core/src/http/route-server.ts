@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import type { HttpOptions } from './http-options.js'
 import { addOpenApi, openApiSchemaOf } from './open-api.js'
@@ -41,11 +40,11 @@ export async function createRouteServer(options: RouteServerOptions): Promise<Ro
     genReqId: () => randomUUID(),
     bodyLimit: options.bodyLimitBytes,
     // A bad percent sign in the address.
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply, options.logger),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, options),
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, options.logger))
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, options))
   app.setNotFoundHandler((request, reply) => sendNotFound(request, reply, options.routes))
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.addHook('onResponse', async (request, reply) => note(request, reply, options))
@@ -105,11 +104,19 @@ async function addCors(app: FastifyInstance, cors: NonNullable<HttpOptions['cors
   })
 }
 
-function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { logger, reports }: RouteServerOptions,
+): void {
   const { body, headers = {}, kind } = answerTo(error, request.id)
-  const fields = { err: error, requestId: request.id, ...placeOf(request), status: body.status_code }
-  if (kind === 'fault') logger.error(fields, 'A request failed; nothing of it was kept')
-  else logger.debug(fields, 'A request was refused')
+  const place = { ...placeOf(request), status: body.status_code }
+  const fields = { err: error, requestId: request.id, ...place }
+  if (kind === 'fault') {
+    logger.error(fields, 'A request failed; nothing of it was kept')
+    reports.tell({ kind: 'request', error, reference: request.id, ...place })
+  } else logger.debug(fields, 'A request was refused')
   reply.code(body.status_code).headers(headers).send(body)
 }
 

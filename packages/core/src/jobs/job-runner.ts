@@ -1,6 +1,7 @@
 /** Runs one pass of a job in a unit of work and marks how it ended: with its effects, or, where it failed, instead of them. */
 import { type Database, runAfterCommit } from '../database/database.js'
 import type { StoredCall, Unit } from '../database/unit.js'
+import type { ErrorReports } from '../error-reports.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
 import type { JobMark, JobRow, JobTable } from './job-table.js'
@@ -18,6 +19,8 @@ export interface JobRunnerOptions<O extends JobOwner> {
   onStored(stored: readonly StoredCall[]): void
   /** Replaces secrets in what is recorded. */
   redact(text: string): string
+  /** Told of each run that failed. */
+  readonly reports: ErrorReports
   /** The time, for what is written down. */
   now(): Date
 }
@@ -70,8 +73,12 @@ export class JobRunner<O extends JobOwner> {
     const passEnd = await this.#conclude(job, row, end, markOf, () => isAgain)
     if (passEnd.outcome === 'done' || passEnd.outcome === 'again') {
       if (end.outcome === 'committed') this.#options.onStored(end.stored)
-      await runAfterCommit(unit, logger)
+      const { id: reference, name, owner } = job
+      const where = { in: 'job', reference, plugin: owner.name, job: name } as const
+      await runAfterCommit(unit, logger, this.#options.reports.ofDeferred(where))
     }
+    // Who asked for a run is told by its promise.
+    if (passEnd.outcome === 'failed' && isScheduled) this.#report(job, row, passEnd.error, startedAt)
     this.#tell(logger, botId, job, passEnd, startedAt)
     return passEnd
   }
@@ -127,6 +134,18 @@ export class JobRunner<O extends JobOwner> {
     const retryAt = new Date(now.getTime() + waitMs)
     if (next !== undefined && next <= retryAt) return { scheduledFor: next, nextRunAt: next, attempts: 0 }
     return { scheduledFor: slot, nextRunAt: retryAt, attempts: row.attempts + 1 }
+  }
+
+  #report(job: PlannedJob<O>, row: JobRow, error: unknown, startedAt: Date): void {
+    this.#options.reports.tell({
+      kind: 'job',
+      error,
+      reference: job.id,
+      plugin: job.owner.name,
+      job: job.name,
+      scheduledFor: row.scheduledFor ?? startedAt,
+      isRetried: this.#times(job, row, false, true).attempts > 0,
+    })
   }
 
   #textOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Jobs on a real database, in a time that the test holds. */
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../test/support/unit-database.js'
-
+import { type ErrorReport, ErrorReports } from '../error-reports.js'
 import type { Job } from '../plugin/job.js'
 import { cron, daily, every, once, type Schedule } from '../plugin/schedule.js'
 import { createSession, type DatabaseSession } from '../telegram/session.js'
@@ -62,6 +62,7 @@ function openJobs(
 ) {
   const database = openDatabase(url, { models: [] })
   const log = keepLog()
+  const reports: ErrorReport[] = []
   const behaviour = {
     jobs: Object.fromEntries(
       Object.entries(jobs).map(([name, { run, ...job }]) => {
@@ -83,12 +84,13 @@ function openJobs(
     servicesOf: (_, unit) => ({ session: createSession(unit, database.sequelize) }),
     onStored: () => undefined,
     redact: (text) => text.replaceAll('hunter2', '[secret]'),
+    reports: new ErrorReports((report) => void reports.push(report), log.logger),
   })
   onTestFinished(async () => {
     await running.stop()
     await database.close()
   })
-  return { jobs: running, clock, log }
+  return { jobs: running, clock, log, reports }
 }
 
 const openTables = async () => {
@@ -146,7 +148,7 @@ test('a failed run keeps nothing, is recorded without secrets, and is tried agai
     tries += 1
     if (tries === 1) throw new Error('no paper, hunter2')
   }
-  const { jobs, clock, log } = openJobs(url, { print: { schedule: every('1h'), run } })
+  const { jobs, clock, log, reports } = openJobs(url, { print: { schedule: every('1h'), run } })
   jobs.lead()
   await clock.pass(3_600_000)
   await until(async () => (await jobs.list())[0]?.lastOutcome === 'failed')
@@ -154,6 +156,9 @@ test('a failed run keeps nothing, is recorded without secrets, and is tried agai
   const [row] = await rows('SELECT last_error, attempts FROM hello_jobs')
   expect(row).toMatchObject({ last_error: expect.stringContaining('no paper, [secret]'), attempts: 1 })
   expect(log.lines).toContain('error: A job failed; nothing of its run was kept')
+  const report = { kind: 'job', reference: 'shop/print', plugin: 'shop', job: 'print', isRetried: true }
+  const scheduledFor = new Date('2026-11-21T13:00:00Z')
+  expect(reports).toMatchObject([{ ...report, scheduledFor, error: { message: 'no paper, hunter2' } }])
   await clock.pass(60_000)
   await until(async () => (await jobs.list())[0]?.lastOutcome === 'done')
   expect(await effects()).toEqual(['13:00'])
@@ -167,10 +172,12 @@ test('a run that fails each time is given up until its next time', async () => {
     tries += 1
     throw new Error('never')
   }
-  const { jobs, clock } = openJobs(url, { tidy: { schedule: every('1h'), run, retries: 2 } })
+  const { jobs, clock, reports } = openJobs(url, { tidy: { schedule: every('1h'), run, retries: 2 } })
   jobs.lead()
   await clock.pass(3_600_000 + 10 * 60_000)
   expect(tries).toBe(3)
+  await until(() => reports.length === 3)
+  expect(reports.map((report) => report.kind === 'job' && report.isRetried)).toEqual([true, true, false])
   await until(async () => (await jobs.list())[0]?.nextRunAt?.toISOString() === '2026-11-21T14:00:00.000Z')
 })
 
@@ -305,6 +312,7 @@ test('run() throws what the job throws', async () => {
   const run = () => {
     throw new RangeError('too much')
   }
-  const { jobs } = openJobs(url, { tidy: { schedule: every('1h'), run } })
+  const { jobs, reports } = openJobs(url, { tidy: { schedule: every('1h'), run } })
   await expect(jobs.run('shop/tidy')).rejects.toThrow(RangeError)
+  expect(reports).toEqual([])
 })

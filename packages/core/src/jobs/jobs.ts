@@ -11,7 +11,7 @@ import { type JobOwner, type PlannedJob, planJobs } from './planned-job.js'
 
 /** What the jobs of an app run on. */
 export interface JobsOptions<O extends JobOwner>
-  extends Pick<JobRunnerOptions<O>, 'servicesOf' | 'onStored' | 'redact'> {
+  extends Pick<JobRunnerOptions<O>, 'servicesOf' | 'onStored' | 'redact' | 'reports'> {
   readonly owners: readonly O[]
   readonly botId: number
   readonly database: Database

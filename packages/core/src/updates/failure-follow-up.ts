@@ -1,4 +1,4 @@
-/** What follows a failure that is recorded: a word to the person who waits for an answer, and the app's reporter. Neither can fail the update, nor hold up its chat. */
+/** What follows a failure that is recorded: a word to the person who waits for an answer. It cannot fail the update, nor hold up its chat. */
 import { type Telegram, TelegramError } from 'telegraf'
 import type { OutgoingCall } from '../database/unit.js'
 import type { Logger } from '../logger.js'
@@ -7,29 +7,8 @@ import type { AnyContract } from '../plugin/contract.js'
 import type { BoundContext } from '../telegram/context.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { apologyTargetOf } from './apology-target.js'
-import { authorOf, type RawUpdate, replyTargetOf } from './update-facts.js'
+import { authorOf, type RawUpdate } from './update-facts.js'
 import type { UpdateFailure } from './update-failure.js'
-
-/** What the app's `onError` is told of an update that failed. Nothing of the update was kept. */
-export interface ErrorReport {
-  /** What was thrown. */
-  readonly error: unknown
-  /** What the person was told to name; the `updateId` of the log lines. */
-  readonly reference: string
-  /** Telegram's `update_id`. */
-  readonly updateId: number
-  /** The plugin that had the update; absent where none had. */
-  readonly plugin?: string
-  /** `/remind`, `callback rate`, `handlers`, `middleware`. */
-  readonly handler?: string
-  readonly chatId?: number
-  readonly personId?: number
-  /** How often it was tried; more than 1 only after faults of the infrastructure. Integer > 0. */
-  readonly attempts: number
-}
-
-/** Told of each failed update, once. May be slow; what it throws is logged. */
-export type ErrorReporter = (report: ErrorReport) => unknown
 
 /** What a person is told when a handler of a plugin fails; its `errorText`. */
 export type ErrorText = (failure: HandlerFailure<AnyContract>) => string | false | undefined
@@ -38,7 +17,6 @@ export type ErrorText = (failure: HandlerFailure<AnyContract>) => string | false
 export interface FailedTry {
   readonly update: RawUpdate
   readonly failure: UpdateFailure
-  readonly attempts: number
   /** Absent where no handler was reached. */
   readonly ctx: BoundContext | undefined
 }
@@ -53,7 +31,6 @@ export interface FailureFollowUpOptions {
   /** Whether people are told at all. */
   readonly apologises: boolean
   errorTextOf(plugin: string): { readonly text: ErrorText; readonly options: unknown } | undefined
-  readonly onError?: ErrorReporter
   /** In milliseconds; for tests. @default performance.now */
   now?(): number
 }
@@ -77,7 +54,7 @@ export class FailureFollowUp {
 
   /** Begins it and returns at once. */
   begin(failed: FailedTry): void {
-    const following = Promise.all([this.#report(failed), this.#apologise(failed)]).then(() => undefined)
+    const following = this.#apologise(failed)
     this.#running.add(following)
     void following.then(() => this.#running.delete(following))
   }
@@ -85,25 +62,6 @@ export class FailureFollowUp {
   /** Resolves when everything that was begun has ended. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
-  }
-
-  async #report({ update, failure, attempts }: FailedTry): Promise<void> {
-    const { onError, logger } = this.#options
-    if (onError === undefined) return
-    const chatId = replyTargetOf(update)?.chatId
-    const personId = authorOf(update)?.id
-    try {
-      await onError({
-        ...failure,
-        reference: referenceOf(update),
-        updateId: update.update_id,
-        ...(chatId !== undefined && { chatId }),
-        ...(personId !== undefined && { personId }),
-        attempts,
-      })
-    } catch (error) {
-      logger.error({ err: error, updateId: update.update_id }, 'onError of the app failed')
-    }
   }
 
   async #apologise(failed: FailedTry): Promise<void> {
@@ -160,7 +118,8 @@ export class FailureFollowUp {
   }
 }
 
-const referenceOf = (update: RawUpdate): string => String(update.update_id)
+/** What a person is told to name, and the log has. */
+export const referenceOf = (update: RawUpdate): string => String(update.update_id)
 
 /** Whether it failed because nothing can be sent there: the bot is blocked or was removed, or the chat is gone. */
 function isUnwelcome(error: unknown, depth = 5): boolean {

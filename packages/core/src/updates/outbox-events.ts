@@ -3,6 +3,7 @@ import { type Database, runAfterCommit } from '../database/database.js'
 import { isInfrastructureFailure } from '../database/failure.js'
 import type { RawQuery } from '../database/sequelize-internals.js'
 import type { StoredCall, Unit, UnitClaim } from '../database/unit.js'
+import type { ErrorReports } from '../error-reports.js'
 import type { Logger } from '../logger.js'
 import type { Behaviour } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
@@ -25,6 +26,8 @@ export interface OutboxEventsOptions {
   readonly plugins: readonly ListeningPlugin[]
   readonly botId: number
   readonly logger: Logger
+  /** Told of each plugin that failed. */
+  readonly reports: ErrorReports
   /** For all plugins together, for one event. Integer > 0. */
   readonly deadlineMs: number
   /** All services of the app, as a unit sees them. */
@@ -62,17 +65,18 @@ export class OutboxEvents {
    * @throws a fault of the infrastructure: nothing is kept, and it may be tried again.
    */
   async tell(take: RawQuery, end: RawQuery, event: AnyEvent): Promise<void> {
-    const { database, botId, logger, deadlineMs, onStored } = this.#options
+    const { database, botId, logger, reports, deadlineMs, onStored } = this.#options
     const claim = claimOf(take, end, botId)
     const ran = await database.run({ claim, deadlineMs }, (unit) => this.#runAll(unit, event))
     switch (ran.end.outcome) {
       case 'committed':
         onStored(ran.end.stored)
-        return runAfterCommit(ran.unit, logger)
+        return runAfterCommit(ran.unit, logger, reports.ofDeferred({ in: 'event', event: event.type }))
       case 'duplicate':
         return
       case 'failed':
         logger.error({ err: ran.end.error, event: event.type }, failed)
+        reports.tell({ kind: 'event', error: ran.end.error, event: event.type })
         if (!ran.end.recorded) await database.query(end)
         return
       case 'untouched':
@@ -85,7 +89,7 @@ export class OutboxEvents {
   async #runAll(unit: Unit, event: AnyEvent): Promise<void> {
     // Also where no plugin asks the database, the call's own end is written.
     unit.open()
-    const { scopeOf, logger } = this.#options
+    const { scopeOf, logger, reports } = this.#options
     const scope = scopeOf(unit)
     for (const { name, reach, options, behaviour } of this.#listeners.get(event.type) ?? []) {
       const listen = behaviour.events?.[event.type] as
@@ -96,6 +100,7 @@ export class OutboxEvents {
       } catch (error) {
         if (isInfrastructureFailure(error)) throw error
         logger.error({ err: error, plugin: name, event: event.type }, failed)
+        reports.tell({ kind: 'event', error, plugin: name, event: event.type })
       }
     }
   }

@@ -39,6 +39,7 @@ function openHandler(
     },
     outbox: { push: () => void calls.push('push'), wake: () => void calls.push('wake') },
     followUp: { begin: () => void calls.push('followUp') },
+    reports: { tell: () => void calls.push('report'), ofDeferred: () => () => undefined },
     me: { id: 1 },
     logger: log.logger,
     deadlineMs: 1_000,

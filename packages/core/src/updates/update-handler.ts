@@ -7,6 +7,7 @@ import { type Database, runAfterCommit } from '../database/database.js'
 import { sqlStateOf } from '../database/failure.js'
 import type { UnitEnd } from '../database/run-unit.js'
 import type { Unit } from '../database/unit.js'
+import type { ErrorReports } from '../error-reports.js'
 import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
@@ -14,7 +15,7 @@ import { createOutbox } from '../telegram/outbox.js'
 import { createSession } from '../telegram/session.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
-import type { FailureFollowUp } from './failure-follow-up.js'
+import { type FailureFollowUp, referenceOf } from './failure-follow-up.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
 import { authorOf, ownerOf, type RawUpdate, replyTargetOf } from './update-facts.js'
@@ -34,6 +35,7 @@ export interface UpdateHandlerOptions {
   readonly me: UserFromGetMe
   readonly dispatch: Dispatch
   readonly followUp: FailureFollowUp
+  readonly reports: ErrorReports
   readonly logger: Logger
   /** Integer > 0. */
   readonly deadlineMs: number
@@ -96,15 +98,15 @@ export class UpdateHandler {
   }
 
   async #conclude(ended: Try): Promise<Tried> {
-    const { row, unit, end, attempt, signal } = ended
+    const { row, end, attempt, signal } = ended
     const { inbox, outbox } = this.#options
     switch (end.outcome) {
       case 'committed':
         outbox.push(end.stored)
-        await this.#runDeferred(unit)
+        await this.#runDeferred(ended)
         return { outcome: 'committed' }
       case 'untouched': {
-        await this.#runDeferred(unit)
+        await this.#runDeferred(ended)
         const isSettled = await this.#persist(row, signal, () => inbox.settle(row))
         return { outcome: isSettled ? 'untouched' : 'retried' }
       }
@@ -120,11 +122,18 @@ export class UpdateHandler {
     }
   }
 
-  async #runDeferred(unit: Unit): Promise<void> {
-    const { database, logger } = this.#options
+  async #runDeferred({ unit, row, ctx }: Try): Promise<void> {
+    const { database, logger, reports } = this.#options
     const { afterCommit, logFields } = unit
     if (afterCommit.length === 0) return
-    const run = () => runAfterCommit(unit, logger)
+    const run = () => {
+      const { error: _, ...place } = failureOf(undefined, ctx)
+      return runAfterCommit(
+        unit,
+        logger,
+        reports.ofDeferred({ in: 'update', ...originOf(row.update), ...place }),
+      )
+    }
     await (logFields === undefined ? run() : database.deferredFor.run(logFields, run))
   }
 
@@ -133,7 +142,7 @@ export class UpdateHandler {
     thrown: unknown,
     isRecorded: boolean,
   ): Promise<Tried> {
-    const { inbox, followUp, logger, redact } = this.#options
+    const { inbox, followUp, reports, logger, redact } = this.#options
     const failure = toFailure(thrown)
     const { error, ...place } = failure
     logger.error(
@@ -142,7 +151,8 @@ export class UpdateHandler {
     )
     const record = () => inbox.recordFailure(row, recordOf(failure, redact))
     if (!isRecorded && !(await this.#persist(row, signal, record))) return { outcome: 'retried' }
-    followUp.begin({ update: row.update, failure, attempts: attempt, ctx })
+    reports.tell({ kind: 'update', ...failure, ...originOf(row.update), attempts: attempt })
+    followUp.begin({ update: row.update, failure, ctx })
     return { outcome: 'failed', failure }
   }
 
@@ -246,6 +256,18 @@ interface Try {
   /** Absent where no handler was reached. */
   readonly ctx: BoundContext | undefined
   toFailure(error: unknown): UpdateFailure
+}
+
+/** What a report about an update says of it. */
+function originOf(update: RawUpdate) {
+  const chatId = replyTargetOf(update)?.chatId
+  const personId = authorOf(update)?.id
+  return {
+    reference: referenceOf(update),
+    updateId: update.update_id,
+    ...(chatId !== undefined && { chatId }),
+    ...(personId !== undefined && { personId }),
+  }
 }
 
 /** What a log line about an update carries. */

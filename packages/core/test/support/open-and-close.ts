@@ -16,6 +16,7 @@ const database = new Database({
   keepsPlaces: false,
   storeOutgoing: async () => [],
   onStored: () => undefined,
+  onDeferredError: () => undefined,
 })
 await Promise.all([1, 2, 3].map(() => database.unit((session) => session.sql`SELECT 1`)))
 await database.run({ deadlineMs: 60_000 }, (unit) => unit.sql`SELECT 1`)

@@ -81,6 +81,7 @@ export function openDatabase(url: string, overrides: Partial<DatabaseOptions> = 
       const { rows } = await connection.query({ text, values: [methods] })
       return outgoing.map((call, index) => ({ ...call, id: String(rows[index]?.id) }))
     },
+    onDeferredError: () => undefined,
     onStored: () => undefined,
     ...overrides,
   })

@@ -16,11 +16,13 @@ const contract = defineContract({
   requires: [users, analytics, naming],
   texts: defineTexts({
     en: {
+      menu: 'Say hello',
       hello: 'Hello, {{name}}!',
       helloAgain: 'Hello again, {{name}}!',
       hint: 'Send /start to get a greeting!',
     },
     ru: {
+      menu: 'Поздороваться',
       hello: 'Привет, {{name}}!',
       helloAgain: 'С возвращением, {{name}}!',
       hint: 'Отправьте /start, и я поздороваюсь!',
@@ -29,9 +31,7 @@ const contract = defineContract({
 })
 
 export const greeting = definePlugin(contract, {
-  commands: {
-    start: { description: { en: 'Say hello', ru: 'Поздороваться' }, handle: greet },
-  },
+  commands: { start: { description: (t) => t('menu'), handle: greet } },
   handlers: { updates: ['message'], install: (bot) => bot.on(message('text'), hint) },
 })
 

@@ -25,17 +25,22 @@ const createReaders = defineMigration({
 const contract = defineContract({
   name: 'morning',
   options: z.object({
-    time: fromEnvironment('MORNING_TIME', z.string().default('08:00')),
-    timeZone: fromEnvironment('MORNING_TIME_ZONE', z.string().default('UTC')),
+    time: fromEnvironment('MORNING_TIME', z.string().default('08:00').describe('When it is morning: HH:MM.')),
+    timeZone: fromEnvironment(
+      'MORNING_TIME_ZONE',
+      z.string().default('UTC').describe('Whose morning it is, such as Europe/Berlin.'),
+    ),
   }),
   migrations: [createReaders],
   texts: defineTexts({
     en: {
+      menu: 'Wish me a good morning, or stop it',
       on: 'Every day at {{time}} ({{timeZone}}) I will wish you a good morning.',
       off: 'I will let you sleep.',
       greeting: 'Good morning!',
     },
     ru: {
+      menu: 'Желать доброго утра или перестать',
       on: 'Каждый день в {{time}} ({{timeZone}}) я пожелаю вам доброго утра.',
       off: 'Больше не буду будить.',
       greeting: 'Доброе утро!',
@@ -44,12 +49,7 @@ const contract = defineContract({
 })
 
 export const morning = definePlugin(contract, {
-  commands: {
-    morning: {
-      description: { en: 'Wish me a good morning, or stop it', ru: 'Желать доброго утра или перестать' },
-      handle: toggle,
-    },
-  },
+  commands: { morning: { description: (t) => t('menu'), handle: toggle } },
   jobs: {
     greet: { schedule: ({ time, timeZone }) => daily(time, { timeZone }), run: greet },
   },

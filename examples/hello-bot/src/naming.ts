@@ -16,6 +16,7 @@ const contract = defineContract({
   updateServices: { nickname: defineState({ per: 'person', schema: z.string() }) },
   texts: defineTexts({
     en: {
+      menu: 'Choose what I call you',
       ask: 'What shall I call you?',
       invalid: 'A name has 1 to 40 letters. What shall I call you?',
       sure: 'Shall I call you {{name}}?',
@@ -25,6 +26,7 @@ const contract = defineContract({
       cancelled: 'Then it stays as it is.',
     },
     ru: {
+      menu: 'Выбрать, как вас называть',
       ask: 'Как вас называть?',
       invalid: 'В имени от 1 до 40 букв. Как вас называть?',
       sure: 'Называть вас {{name}}?',
@@ -69,10 +71,5 @@ const callMe = defineConversation(contract, 'call-me', {
 
 export const naming = definePlugin(contract, {
   conversations: [callMe],
-  commands: {
-    callme: {
-      description: { en: 'Choose what I call you', ru: 'Выбрать, как вас называть' },
-      handle: (ctx) => callMe.start(ctx),
-    },
-  },
+  commands: { callme: { description: (t) => t('menu'), handle: (ctx) => callMe.start(ctx) } },
 })

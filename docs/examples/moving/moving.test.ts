@@ -110,6 +110,32 @@ describe('when Telegram delivers an update twice', () => {
   })
 })
 
+describe('when a command comes between two questions', () => {
+  test.each([
+    ['telegraf', 'Send a number from 1 to 20.'],
+    ['as it is', 'Send a number from 1 to 20.'],
+    ['Hello', 'You have no orders.'],
+  ])('%s: /orders is answered with %j', async (version, answer) => {
+    const { alice, says } = await start(version)
+    await says('/order', 'Which pizza?')
+    await alice.taps('Margherita')
+    await alice.sees('How many?')
+    await says('/orders', answer)
+    await says('2', '2 × Margherita, right?')
+  })
+})
+
+test('Hello: says that a button of the bot of telegraf no longer works', async () => {
+  const { alice, says } = await start('Hello')
+  alice.sends('/order')
+  const menu = await alice.sees('Which pizza?')
+  for (const callback_data of ['yes', 'page:2', 'pizza:Diavola']) {
+    const tap = alice.tapsButton(menu, { text: 'Old', callback_data })
+    expect(await tap.answered()).toMatchObject({ text: 'This button no longer works.' })
+  }
+  await says('thanks', 'You are welcome!')
+})
+
 test('Hello: lists the commands in the language of the person', async () => {
   const { host } = await start('Hello')
   const masha = host.createPerson({ firstName: 'Маша', languageCode: 'ru' })

@@ -21,5 +21,6 @@ const greeting = definePlugin(contract, {
   },
 })
 
-await createApp({ plugins: [users(), analytics(), greeting()] }).start()
+// Every peer tracks what its handler says, and nothing by itself.
+await createApp({ plugins: [users(), analytics({ tracks: false }), greeting()] }).start()
 ready()

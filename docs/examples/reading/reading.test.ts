@@ -16,6 +16,8 @@ test('keeps an event of the person', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/read 12')
   await alice.sees('You read 12.')
-  const events = await app.unit(({ session }) => session.repository(AnalyticsEvent).findAll())
+  const events = await app.unit(({ session }) =>
+    session.repository(AnalyticsEvent).findAll({ where: { type: 'page read' } }),
+  )
   expect(events).toMatchObject([{ type: 'page read', data: { page: '12' }, userId: 1 }])
 })

@@ -23,4 +23,12 @@ export class AnalyticsEvent extends Model {
   /** When it was written, by the database's clock. */
   @Column({ type: DataType.DATE, allowNull: false })
   declare occurredAt: Date
+
+  /** How long it took to answer, in milliseconds. Null for what was not measured. */
+  @Column(DataType.REAL)
+  declare durationMs: number | null
+
+  /** Whether the person did it themselves, and so counts as active. */
+  @Column({ type: DataType.BOOLEAN, allowNull: false })
+  declare isActivity: boolean
 }

@@ -1,50 +1,59 @@
 /** The service that other plugins use: say what happened. */
 import type { DatabaseSession } from '@hello/core'
-import { AnalyticsError } from './analytics-error.js'
+import type { EventData, EventSchemas, TrackArguments } from './define-events.js'
+import type { EventBook } from './event-book.js'
+import type { EventBuffer } from './event-buffer.js'
+import { type NewEvent, writeEvent } from './event-writer.js'
 
-/** Who and when, where it is not nobody and now. */
+/** Who did it, where it is not nobody. */
 export interface TrackOptions {
   /** Who did it: the `id` of the users plugin, not Telegram's. */
   readonly userId?: number
+  /** Whether the person did it themselves, and so counts as active; `false` for what was done to them, such as a reminder that was sent. @default true */
+  readonly isActivity?: boolean
 }
 
-/** Says what happened. The service `analytics`. Events are written in the update's transaction: they are there when it commits, and only then. */
-export class Analytics {
-  readonly #session: DatabaseSession
+interface Needs {
+  readonly session: DatabaseSession
+  readonly analyticsEventBook: EventBook
+  readonly analyticsBuffer: EventBuffer
+}
 
-  constructor({ session }: { session: DatabaseSession }) {
+/**
+ * Says what happened. The service `analytics`. Events are written in the update's transaction: they are there when it
+ * commits, and only then. With `analytics({ buffered: true })` they are written shortly after the commit.
+ */
+export class Analytics<E extends EventSchemas = EventSchemas> {
+  readonly #session: DatabaseSession
+  readonly #book: EventBook
+  readonly #buffer: EventBuffer
+
+  constructor({ session, analyticsEventBook, analyticsBuffer }: Needs) {
     this.#session = session
+    this.#book = analyticsEventBook
+    this.#buffer = analyticsBuffer
   }
 
   /**
-   * Stores an event. One prepared statement.
+   * Stores an event. One prepared statement; where events are buffered, none.
    *
-   * @param type what happened: 1–50 characters
-   * @param data plain JSON
-   * @throws AnalyticsError ANALYTICS_EVENT: the type is empty or too long, or `data` is no plain object. Nothing was stored.
+   * @param type what happened: 1–50 characters; one of the stated events, where the app states them
+   * @param rest the data, as the event's schema takes it, and who did it
+   * @throws AnalyticsError ANALYTICS_EVENT: the type is empty or too long, or the data is no plain object.
+   *   ANALYTICS_EVENT_UNKNOWN, ANALYTICS_EVENT_DATA: the event is not stated, or its data does not fit. Nothing was stored.
    */
-  async track(
-    type: string,
-    data: Readonly<Record<string, unknown>> = {},
-    { userId }: TrackOptions = {},
+  async track<T extends keyof E & string>(
+    type: T,
+    ...rest: TrackArguments<E, T, TrackOptions>
   ): Promise<void> {
-    if (type.length < 1 || type.length > 50) {
-      throw new AnalyticsError(
-        `The type of an event has 1–50 characters, "${type.slice(0, 60)}" has ${type.length}.`,
-      )
-    }
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      throw new AnalyticsError(
-        `The data of event "${type}" must be an object; found ${Array.isArray(data) ? 'a list' : typeof data}.`,
-      )
-    }
-    await this.#session.sql`
-      INSERT INTO analytics_events (type, user_id, data)
-      VALUES (${type}, ${userId ?? null}, ${JSON.stringify(data, cleanText)}::jsonb)`
+    const [data = {}, { userId, isActivity = true } = {}] = rest as [EventData?, TrackOptions?]
+    await this.store({ type, data: await this.#book.check(type, data), userId, isActivity })
   }
-}
 
-/** jsonb refuses NUL (22P05) and half a surrogate pair (22P02), and people can write both. */
-function cleanText(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
+  /** Stores an event as it is. @internal */
+  async store(event: NewEvent): Promise<void> {
+    if (!this.#buffer.isUsed) return writeEvent(this.#session, event)
+    const occurredAt = new Date()
+    this.#session.afterCommit(() => this.#buffer.add({ ...event, occurredAt }))
+  }
 }

@@ -20,5 +20,51 @@ const createEvents = defineMigration({
   },
 })
 
+const createRollUps = defineMigration({
+  name: '0002-create-roll-ups',
+  async up({ sql }) {
+    await sql`ALTER TABLE analytics_events ADD COLUMN duration_ms real, ADD COLUMN is_activity boolean NOT NULL DEFAULT true`
+    await sql`CREATE INDEX analytics_events_time ON analytics_events (occurred_at)`
+    await sql`
+      CREATE TABLE analytics_people (
+        user_id integer PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+        first_day date NOT NULL,
+        last_day date NOT NULL
+      )`
+    // Who was active on which day, with what a report asks of it: whoever reads the key reads all.
+    await sql`
+      CREATE TABLE analytics_user_days (
+        day date NOT NULL,
+        user_id integer NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        first_day date NOT NULL,
+        previous_day date,
+        PRIMARY KEY (day, user_id) INCLUDE (first_day, previous_day)
+      )`
+    await sql`CREATE INDEX analytics_user_days_user ON analytics_user_days (user_id)`
+    await sql`
+      CREATE TABLE analytics_day_counts (
+        day date NOT NULL,
+        type varchar(50) NOT NULL,
+        name varchar(64) NOT NULL,
+        duration_class smallint NOT NULL,
+        events bigint NOT NULL,
+        duration_ms double precision NOT NULL,
+        PRIMARY KEY (day, type, name, duration_class)
+      )`
+    await sql`
+      CREATE TABLE analytics_rollup (
+        is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+        time_zone text NOT NULL DEFAULT 'UTC',
+        rolled_until timestamptz NOT NULL DEFAULT '-infinity'
+      )`
+    await sql`INSERT INTO analytics_rollup DEFAULT VALUES`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE analytics_rollup, analytics_day_counts, analytics_user_days, analytics_people`
+    await sql`DROP INDEX analytics_events_time`
+    await sql`ALTER TABLE analytics_events DROP COLUMN duration_ms, DROP COLUMN is_activity`
+  },
+})
+
 /** In order of their names. */
-export const migrations = [createEvents]
+export const migrations = [createEvents, createRollUps]

@@ -1,0 +1,77 @@
+/** The rows that every report reads: the roll-ups, and what has happened since. SQL without values of people. */
+import { raw, type Sql, type SqlFragment } from '@hello/core'
+import type { RollUpState } from './rollup.js'
+
+/** What distinguishes commands from each other, and buttons; empty for other types. */
+export const eventName = raw(
+  `left(COALESCE(CASE type WHEN 'command' THEN data->>'command' WHEN 'callback' THEN data->>'button' END, ''), 64)`,
+)
+
+/** Each class of response times ends a fifth above where it begins; the first ends at 1.2 ms, the last has no end. */
+export const durationGrowth = 1.2
+
+/** For events without a time. */
+export const noDuration = -1
+
+/** The class of an event's response time. */
+export const durationClass = raw(
+  `CASE WHEN duration_ms IS NULL THEN ${noDuration} ELSE LEAST(99, floor(ln(GREATEST(duration_ms, 1)) / ln(${durationGrowth}))) END::smallint`,
+)
+
+/** The days that a report looks at, the last included. */
+export interface DayRange {
+  readonly first: string
+  readonly last: string
+}
+
+/**
+ * Asks `body` of `days`: a row for each person and day on which they were active, with the day on which they were first
+ * seen and the one before it on which they were active. Counting the rows whose `previous_day` lies before a period
+ * counts each person of that period once: no list of people is sorted or hashed.
+ */
+export function queryDays<Row extends object>(
+  sql: Sql,
+  { timeZone, rolledUntil }: RollUpState,
+  { first, last }: DayRange,
+  body: SqlFragment,
+): Promise<Row[]> {
+  return sql<Row>`
+    WITH fresh AS (
+      SELECT (occurred_at AT TIME ZONE ${timeZone})::date AS day, user_id
+      FROM analytics_events
+      WHERE occurred_at >= ${rolledUntil}::timestamptz AND is_activity AND user_id IS NOT NULL GROUP BY 1, 2
+    ), live AS (
+      SELECT f.day, f.user_id, p.last_day,
+        COALESCE(p.first_day, min(f.day) OVER (PARTITION BY f.user_id)) AS first_day,
+        COALESCE(lag(f.day) OVER (PARTITION BY f.user_id ORDER BY f.day), p.last_day) AS previous_day
+      FROM fresh f LEFT JOIN analytics_people p USING (user_id)
+    ), days AS (
+      SELECT day, user_id, first_day, previous_day FROM analytics_user_days
+      WHERE day BETWEEN ${first}::date AND ${last}::date
+      UNION ALL
+      SELECT day, user_id, first_day, previous_day FROM live
+      WHERE last_day IS DISTINCT FROM day AND day BETWEEN ${first}::date AND ${last}::date
+    )
+    ${body}`
+}
+
+/** Asks `body` of `counts`: how many events of each day, type, name and class of response time, perhaps in two rows. */
+export function queryCounts<Row extends object>(
+  sql: Sql,
+  { timeZone, rolledUntil }: RollUpState,
+  { first, last }: DayRange,
+  body: SqlFragment,
+): Promise<Row[]> {
+  return sql<Row>`
+    WITH counts AS (
+      SELECT day, type, name, duration_class, events, duration_ms FROM analytics_day_counts
+      WHERE day BETWEEN ${first}::date AND ${last}::date
+      UNION ALL
+      SELECT * FROM (
+        SELECT (occurred_at AT TIME ZONE ${timeZone})::date AS day, type, ${eventName} AS name,
+          ${durationClass} AS duration_class, count(*), COALESCE(sum(duration_ms), 0)
+        FROM analytics_events WHERE occurred_at >= ${rolledUntil}::timestamptz GROUP BY 1, 2, 3, 4
+      ) AS live WHERE day BETWEEN ${first}::date AND ${last}::date
+    )
+    ${body}`
+}

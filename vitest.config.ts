@@ -10,6 +10,7 @@ export default defineConfig({
     alias: [
       { find: /^@hello\/core\/(testing)$/, replacement: source('packages/core/src/$1/index.ts') },
       { find: /^@hello\/core\/(models|telegraf)$/, replacement: source('packages/core/src/$1.ts') },
+      { find: '@hello/testing/vitest', replacement: source('packages/testing/src/vitest.ts') },
       { find: /^@hello\/(core|testing|plugin-[a-z]+)$/, replacement: source('packages/$1/src/index.ts') },
     ],
   },

@@ -4,6 +4,7 @@ import { users } from '@hello/plugin-users'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Rating } from './rating.js'
 import { ratings } from './ratings.js'
+import '@hello/testing/vitest'
 
 const app = createApp({ plugins: [users(), ratings()] })
 let bot: TestBot
@@ -24,3 +25,16 @@ test('takes one rating of a person and keeps the first', async () => {
   const kept = await app.unit(({ session }) => session.repository(Rating).findAll())
   expect(kept.map(({ stars }) => stars)).toEqual([3])
 })
+
+// #region matchers
+test('answers with a window, and with a message only once', async () => {
+  const bob = bot.createPerson({ firstName: 'Bob' })
+  bob.sends('/rate')
+  await expect(bob).toSeeButton('★★')
+  await (await bob.taps('★★')).answered()
+  await (await bob.taps('★')).answered()
+  await expect(bob).toSee('Thank you for 2 of 3.')
+  expect(bob).not.toHaveSeen('Thank you for 1 of 3.')
+  expect(bot.bot).toHaveCalled('answerCallbackQuery', { text: 'You have rated already.' })
+})
+// #endregion matchers

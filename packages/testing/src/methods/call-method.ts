@@ -1,7 +1,7 @@
 /** The in-process face: finds a method by its name, carries it out, and refuses what is not modelled. */
 import { ApiError, notModelled } from '../bot-api/api-error.js'
 import { findResultMismatch } from '../bot-api/schema/find-mismatch.js'
-import { methodSchemas } from '../bot-api/schema/schema.js'
+import { type MethodSchema, methodSchemas } from '../bot-api/schema/schema.js'
 import { checkParameters } from './check-parameters.js'
 import { DescribedResult, type MethodCall, type MethodHandler } from './method.js'
 import { modelledMethods } from './modelled-methods.js'
@@ -39,12 +39,37 @@ export function callMethod(name: string, call: MethodCall): unknown {
   const schema = methodSchemas.get(lowered)
   if (!schema) throw new ApiError(404, 'Not Found')
   const handler = handlers.get(lowered)
+  // Written down, long polls would be all that is kept of an idle bot.
+  if (lowered === 'getupdates') return carryOut(schema, handler, call)
+  try {
+    const result = carryOut(schema, handler, call)
+    if (result instanceof Promise) {
+      const written = (error?: unknown) => writeDown(schema, call, error)
+      result.then(() => written(), written)
+    } else writeDown(schema, call)
+    return result
+  } catch (error) {
+    writeDown(schema, call, error)
+    throw error
+  }
+}
+
+function carryOut(schema: MethodSchema, handler: MethodHandler | undefined, call: MethodCall): unknown {
   if (!handler) throw notModelled(`method ${schema.name}`)
   checkLoggedIn(call)
   checkParameters(schema, call.parameters, call.state.isStrict)
   call.state.rateLimits?.check(schema.name, call.bot.id, call.parameters.text('chat_id'))
   const result = handler(call)
   return call.state.isStrict ? checkResult(schema.name, result) : result
+}
+
+function writeDown({ name }: MethodSchema, { bot, parameters }: MethodCall, error?: unknown): void {
+  const refusal = error === undefined ? undefined : wordsOf(error)
+  bot.callLog.add({ method: name, parameters: parameters.values, refusal })
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof ApiError ? error.description : String(error)
 }
 
 function checkResult(name: string, result: unknown): unknown {

@@ -3,6 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { BotCommand, User } from '../bot-api/objects.js'
 import type { Clock } from '../clock.js'
 import { TestingError } from '../errors.js'
+import { type BotCall, CallLog } from './call-log.js'
 import { UpdateQueue } from './update-queue.js'
 
 /** What a bot is made of. */
@@ -52,6 +53,8 @@ export class Bot {
   readonly isVerifier: boolean
   /** Updates that wait for the bot. */
   readonly updates: UpdateQueue
+  /** Where its calls are written down. */
+  readonly callLog = new CallLog()
   /** Command lists by scope and language; key `''` is the default list. */
   readonly commandLists = new Map<string, BotCommand[]>()
   /** What the bot says of itself, as `name:de`, `menu:<chat>`: see the methods setMyName and its kin. */
@@ -83,6 +86,11 @@ export class Bot {
     this.guardsChats = options.guardsChats ?? false
     this.isVerifier = options.isVerifier ?? false
     this.updates = new UpdateQueue(clock, lastUpdateId)
+  }
+
+  /** What it has called, oldest first, refused calls too; all but getUpdates, and of many the newest 1,000 at least. */
+  get calls(): readonly BotCall[] {
+    return this.callLog.all()
   }
 
   /** The bot as the `from` of its messages. */

@@ -190,7 +190,10 @@ export class WorldState {
   /** Empties every chat and queue. Bots, people and chats stay, and no id is used twice. */
   reset(): void {
     for (const chat of this.chats.values()) chat.clear()
-    for (const bot of this.bots.values()) bot.updates.clear()
+    for (const bot of this.bots.values()) {
+      bot.updates.clear()
+      bot.callLog.clear()
+    }
     this.queries.clear()
     this.inlineQueries.clear()
     this.offers.clear()

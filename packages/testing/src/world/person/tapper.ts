@@ -25,16 +25,32 @@ export class Tapper extends Writer {
    * @throws TestingError BUTTON_NOT_FOUND: the message shows the conversation.
    */
   async taps(buttonText: string, options: WaitOptions = {}): Promise<Tap> {
-    const found = await waitFor<Found>(this.state.events, {
-      about: this.placeId(options.in),
-      look: () => this.#findInline(buttonText, options.in) ?? this.#findKey(buttonText, options.in),
-      timeoutMs: options.timeoutMs ?? 5_000,
-      describeFailure: () =>
-        this.failure('BUTTON_NOT_FOUND', `found no button "${buttonText}" to tap`, options.in),
-    })
+    const found = await this.#waitForButton(buttonText, options)
     if ('button' in found) return this.tapsButton(found.message, found.button)
     this.#press(found.chat, found.key)
     return new Tap(this.state.events, undefined, this.id)
+  }
+
+  /**
+   * Waits until there is a button to tap, inline or of the reply keyboard, and leaves it untapped.
+   * @throws TestingError BUTTON_NOT_FOUND: the message shows the conversation.
+   */
+  async seesButton(buttonText: string, options: WaitOptions = {}): Promise<void> {
+    await this.#waitForButton(buttonText, options)
+  }
+
+  /**
+   * Waits until no button with this text can be tapped; where there is none now, that is at once.
+   * @throws TestingError BUTTON_STILL_THERE: the message shows the conversation.
+   */
+  async seesNoButton(buttonText: string, options: WaitOptions = {}): Promise<void> {
+    await waitFor<true>(this.state.events, {
+      about: this.placeId(options.in),
+      look: () => (this.#findButton(buttonText, options.in) ? undefined : true),
+      timeoutMs: options.timeoutMs ?? 5_000,
+      describeFailure: () =>
+        this.failure('BUTTON_STILL_THERE', `still sees the button "${buttonText}"`, options.in),
+    })
   }
 
   /** Taps one certain button of a certain message. A button without callback_data tells the bot nothing. */
@@ -124,6 +140,19 @@ export class Tapper extends Writer {
     const bots = [...chat.bots]
     if (chat.object.type === 'channel') return bots[0]
     return bots.find((candidate) => candidate.id === message.from?.id)
+  }
+
+  #waitForButton(text: string, options: WaitOptions): Promise<Found> {
+    return waitFor(this.state.events, {
+      about: this.placeId(options.in),
+      look: () => this.#findButton(text, options.in),
+      timeoutMs: options.timeoutMs ?? 5_000,
+      describeFailure: () => this.failure('BUTTON_NOT_FOUND', `found no button "${text}" to tap`, options.in),
+    })
+  }
+
+  #findButton(text: string, place: Place['in']): Found | undefined {
+    return this.#findInline(text, place) ?? this.#findKey(text, place)
   }
 
   #press(chat: Chat, key: ReplyKeyboardButton): void {

@@ -61,6 +61,24 @@ export class Watcher {
     })
   }
 
+  /**
+   * Whether a bot's message with this text (or caption) has ever been there, edited away or deleted since or not.
+   * Looks now and uses nothing up.
+   * @param expected The whole text, or a pattern found in it.
+   */
+  hasSeen(expected: string | RegExp, options: Place = {}): boolean {
+    const chat = this.places.find(options.in)
+    return (chat?.appearances ?? []).some(
+      ({ message }) => chat && isFromBot(chat, message) && matches(textOf(message), expected),
+    )
+  }
+
+  /** A chat as the errors of waits show it, a line for each message, edit and set of buttons. */
+  describesConversation(options: Place = {}): string {
+    const chat = this.places.find(options.in)
+    return describeConversation(chat, chat ? this.#seenCount(chat) : 0)
+  }
+
   /** The messages of a chat as they stand now, oldest first. */
   transcript(options: Place = {}): TranscriptEntry[] {
     return transcribe(this.places.find(options.in))
@@ -72,11 +90,15 @@ export class Watcher {
   }
 
   /** An error that shows the conversation. */
-  protected failure(code: 'NOT_SEEN' | 'BUTTON_NOT_FOUND', what: string, place: Place['in']): TestingError {
-    const chat = this.places.find(place)
+  protected failure(
+    code: 'NOT_SEEN' | 'BUTTON_NOT_FOUND' | 'BUTTON_STILL_THERE',
+    what: string,
+    place: Place['in'],
+  ): TestingError {
+    const conversation = this.describesConversation(place && { in: place })
     return new TestingError(
       code,
-      `${this.name} ${what}. The conversation (✓ used up by sees, • not yet):\n${describeConversation(chat, chat ? this.#seenCount(chat) : 0)}`,
+      `${this.name} ${what}. The conversation (✓ used up by sees, • not yet):\n${conversation}`,
     )
   }
 

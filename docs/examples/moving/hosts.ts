@@ -1,5 +1,5 @@
 /** The three versions of the bot, each in a Telegram of its own, with one face for the tests. */
-import { createApp, type Plugin } from '@hello/core'
+import { type App, createApp } from '@hello/core'
 import { startTestBot } from '@hello/core/testing'
 import { createWorld, type Person, type PersonOptions, startServer } from '@hello/testing'
 import { pizza as asItIs } from './as-it-is.js'
@@ -19,8 +19,9 @@ export interface Host {
 /** The versions, from the bot of telegraf to the plugin of Hello. */
 export const versions: Record<string, (postgresUrl: string) => Promise<Host>> = {
   telegraf: startTelegraf,
-  'as it is': (postgresUrl) => startHello(() => asItIs(), postgresUrl),
-  Hello: (postgresUrl) => startHello(() => pizza(), postgresUrl),
+  'as it is': (postgresUrl) =>
+    startHello(() => createApp({ plugins: [asItIs()], help: false, menus: false }), postgresUrl),
+  Hello: (postgresUrl) => startHello(() => createApp({ plugins: [pizza()] }), postgresUrl),
 }
 
 async function startTelegraf(): Promise<Host> {
@@ -54,8 +55,7 @@ async function startTelegraf(): Promise<Host> {
   }
 }
 
-async function startHello(makePlugin: () => Plugin, postgresUrl: string): Promise<Host> {
-  const makeApp = () => createApp({ plugins: [makePlugin()] })
+async function startHello(makeApp: () => App, postgresUrl: string): Promise<Host> {
   const bot = await startTestBot(makeApp(), { postgresUrl, quiet: true })
   let running = bot.app
   return {

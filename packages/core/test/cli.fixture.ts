@@ -107,17 +107,21 @@ export function startNode(
   }
 }
 
-/** The token, the part of it that must stay hidden, the password of the database, the webhook's secret. */
-function secretsIn({
+/** The token, the part of it that must stay hidden, the password of the database, the webhook's secret, and what plugins have by a name that says so. */
+export function secretsIn({
   BOT_TOKEN: token = '',
   DATABASE_URL: url = '',
   WEBHOOK_SECRET: secret = '',
+  ...others
 }: Record<string, string>) {
   const isToken = /^\d+:[A-Za-z0-9_-]{30,}$/.test(token)
   const all = [
     ...(isToken ? [token, token.slice(token.indexOf(':') + 1)] : []),
     ...databasePasswords(url),
     secret,
+    ...Object.entries(others).flatMap(([name, value]) =>
+      /(KEY|SECRET|PASSWORD)$/.test(name) ? [value] : [],
+    ),
   ]
   return all.filter(({ length }) => length >= 8)
 }

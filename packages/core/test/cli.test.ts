@@ -85,7 +85,7 @@ test('faults of plugins are told one in a line, without a stack; --debug shows i
   const config = configWith("{ commands: { Start: { description: '', handle() {} } } }", "{ name: 'Bad' }")
   const cwd = await createProject({ 'hello.config.js': config })
   const plain = await runCli(['start'], { cwd })
-  expect(plain).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^PLUGIN_NAME: "Bad" .*\n$/) })
+  expect(plain).toMatchObject({ exitCode: 78, stderr: expect.stringMatching(/^PLUGIN_NAME: "Bad" .*\n$/) })
   const debug = await runCli(['start', '--debug'], { cwd })
   expect(debug.stderr).toMatch(/^PLUGIN_NAME: .*\n.*PluginError: .*\n +at /)
 })

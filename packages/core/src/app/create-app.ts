@@ -1,4 +1,5 @@
 /** Makes an app of plugins, checked and ordered. No I/O. */
+import { nearestName } from '../config/nearest-name.js'
 import { PluginError, throwAll } from '../errors.js'
 import { assertHttpOptions } from '../http/http-options.js'
 import { readAppTexts } from '../texts/app-texts.js'
@@ -37,6 +38,7 @@ export function createApp<const P extends readonly AnyPlugin[]>(definition: AppD
       `createApp() needs a list of plugins, got ${typeof plugins}. Write: createApp({ plugins: [users()] })`,
     )
   }
+  assertKnown(definition)
   assertTimeout('startTimeoutMs', startTimeoutMs)
   assertTimeout('stopTimeoutMs', stopTimeoutMs)
   assertHttpOptions(http)
@@ -73,6 +75,31 @@ function assertTimeout(name: string, value: unknown): void {
   throw new PluginError(
     'APP_SHAPE',
     `createApp(): ${name} is ${String(value)}, expected a whole number of milliseconds from 1 to ${longestTimeoutMs}.`,
+  )
+}
+
+const knownParts = Object.keys({
+  plugins: true,
+  help: true,
+  menus: true,
+  startTimeoutMs: true,
+  stopTimeoutMs: true,
+  onError: true,
+  apologises: true,
+  refusesSendsInTransaction: true,
+  texts: true,
+  defaultLanguage: true,
+  http: true,
+} satisfies Record<keyof AppDefinition<[]>, true>)
+
+function assertKnown(definition: object): void {
+  const unknown = Object.keys(definition).find((key) => !knownParts.includes(key))
+  if (unknown === undefined) return
+  const near = nearestName(unknown, knownParts)
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+  throw new PluginError(
+    'APP_SHAPE',
+    `createApp() does not know "${unknown}".${hint} Known: ${knownParts.join(', ')}.`,
   )
 }
 

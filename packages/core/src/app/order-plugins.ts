@@ -1,8 +1,10 @@
 /** Orders plugins so that each starts after those it requires, and refuses a list that cannot be an app. Pure: no I/O, no container. */
 import satisfies from 'semver/functions/satisfies.js'
 import { z } from 'zod'
+import { nearestName } from '../config/nearest-name.js'
 import { reservedServiceNames } from '../container/container.js'
 import { PluginError, throwAll } from '../errors.js'
+import { contractParts } from '../plugin/contract.js'
 import { definitionOf, type PluginDefinition, thisCore } from '../plugin/plugin.js'
 import { coreTextsOwner } from '../texts/core-texts.js'
 import { contributionFaults } from './contributions.js'
@@ -76,6 +78,8 @@ function describe(value: unknown): string {
   )
     return `a module with the exports ${Object.keys(value).join(', ')}; take one of them`
   if (definitionOf(value) !== undefined) return 'a plugin, called already'
+  if (typeof value === 'object' && value !== null && 'default' in value)
+    return 'an object with a "default", as a CommonJS module is imported; take its default'
   return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`
 }
 
@@ -108,6 +112,14 @@ function shapeFaults({ contract }: PluginDefinition): PluginError[] {
         `Plugin "${String(name)}", requires[${index}] is ${describe(required)}: expected what definePlugin() made, not called. Where it is undefined, two files import each other.`,
       ),
     )
+  }
+  for (const part of Object.keys(contract)) {
+    if (contractParts.includes(part)) continue
+    const meant = nearestName(part, contractParts)
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
+    const known = contractParts.join(', ')
+    const text = `The contract of plugin "${String(name)}" has a part "${part}" that core does not know.${hint} Known: ${known}.`
+    faults.push(new PluginError('PLUGIN_HOOK', text))
   }
   if (options !== undefined && !(options instanceof z.ZodType)) {
     faults.push(

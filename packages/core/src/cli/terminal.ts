@@ -5,6 +5,7 @@ import { databasePasswords } from '../config/database-url.js'
 import { type Environment, readVariable } from '../config/environment.js'
 import { ConfigError, HelloError, UsageError } from '../errors.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
+import { isDefinitionFault } from './definition-fault.js'
 import type { FaultOrigin } from './process-watch.js'
 
 /** See the file's purpose. */
@@ -64,7 +65,12 @@ export function createTerminal(env: Environment, isDebug: boolean): Terminal {
 export function exitCodeOf(error: unknown): number {
   const errors = flatten(error)
   if (errors.some((single) => single instanceof UsageError)) return 64
-  if (errors.some((single) => single instanceof ConfigError || isTokenRefused(single))) return 78
+  if (
+    errors.some(
+      (single) => single instanceof ConfigError || isTokenRefused(single) || isDefinitionFault(single),
+    )
+  )
+    return 78
   return 1
 }
 

@@ -16,15 +16,19 @@ export type EnvironmentField<Schema extends z.ZodType> = z.ZodPipe<
 /**
  * Marks a field of a plugin's options as coming from an environment variable, or from the file that `<name>_FILE` names,
  * where the option is not given. Text becomes a number or a boolean where the schema expects one. A secret field is
- * hidden in logs and messages. Write it as the outermost call of the field.
+ * hidden in logs and messages; one that is named like a secret and says neither is warned about. Write it as the outermost call of the field.
  */
 export function fromEnvironment<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
-  { secret = false }: { secret?: boolean } = {},
+  { secret }: { secret?: boolean } = {},
 ): EnvironmentField<Schema> {
   const { description } = schema
-  const mark: OptionMark = { environment: name, secret, ...(description !== undefined && { description }) }
+  const mark: OptionMark = {
+    environment: name,
+    ...(secret !== undefined && { secret }),
+    ...(description !== undefined && { description }),
+  }
   // The field itself checks nothing, so that a schema with a transform sees the value once.
   const anything = z.custom<z.input<Schema>>().optional()
   return (anything as z.ZodType)
@@ -97,6 +101,7 @@ class Filling {
         (isWalked && value === undefined && Object.keys(walked as object).length === 0)
       if (!isEmpty) filled[key] = walked
       if (mark.secret === true) this.#keep(walked)
+      else if (typeof walked === 'string') this.#suspect(key, mark, path)
     }
     return filled
   }
@@ -167,11 +172,29 @@ class Filling {
     }
   }
 
+  /** What is named like a secret and not marked as one would stand in logs. */
+  #suspect(key: string, { environment, secret }: OptionMark, path: Path): void {
+    if (secret !== undefined || !(looksSecret(key) || looksSecret(environment ?? ''))) return
+    const fix =
+      environment === undefined
+        ? '.meta({ secret: true })'
+        : `fromEnvironment('${environment}', …, { secret: true })`
+    this.warnings.push(
+      `Plugin "${this.pluginName}", option "${path.join('.')}" is named like a secret and not marked as one: it is not hidden in logs. Mark it with ${fix}, or, where it is none, with secret: false.`,
+    )
+  }
+
   #keep(value: unknown): void {
     if (typeof value === 'string' && value !== '') this.secrets.push(value)
     if (typeof value === 'object' && value !== null)
       for (const inner of Object.values(value)) this.#keep(inner)
   }
+}
+
+/** `apiToken`, `FEED_API_KEY`, `password`; not `tokenLimit`, `keyboard`, `monkey`. */
+function looksSecret(name: string): boolean {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+  return /(^|_)(token|secret|password|passphrase|credentials|((api|private|access|secret)_?key))$/.test(words)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -123,8 +123,9 @@ export class ServiceContainer {
   }
 
   #build(plugin: string, service: string): void {
+    let built: unknown
     try {
-      this.#root.resolve(service)
+      built = this.#root.resolve(service)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new PluginError(
@@ -133,6 +134,13 @@ export class ServiceContainer {
         { cause },
       )
     }
+    // A plugin's own `start` is where it may wait; whoever asked for the service would get a promise in its place.
+    if (!(built instanceof Promise)) return
+    built.catch(() => undefined)
+    throw new PluginError(
+      'SERVICE_FAILED',
+      `Plugin "${plugin}": its app service "${service}" is a promise, and services are built without waiting. Build it without I/O, and do what takes time in "start".`,
+    )
   }
 }
 

@@ -98,7 +98,7 @@ export async function refusePooler(
 export function poolerError(): MigrationError {
   return new MigrationError(
     'MIGRATION_POOLER',
-    'The queries of one connection ran on different backends: between here and Postgres stands a pooler in transaction mode, where a lock does not hold. Migrate over a direct connection: give its URL as DATABASE_MIGRATION_URL.',
+    'The queries of one connection ran on different backends: between here and Postgres stands a pooler in transaction mode, where a lock does not hold. Give DATABASE_URL the address of Postgres itself, or of a pooler in session mode.',
   )
 }
 

@@ -152,6 +152,20 @@ export interface ContractDefinition<
   texts?: Texts<V>
 }
 
+/** The parts of a contract. @internal */
+export const contractParts: readonly string[] = Object.keys({
+  name: true,
+  version: true,
+  core: true,
+  requires: true,
+  options: true,
+  appServices: true,
+  updateServices: true,
+  models: true,
+  migrations: true,
+  texts: true,
+} satisfies Record<keyof ContractDefinition<any, any, any, any, any, any>, true>)
+
 /**
  * States what a plugin needs and gives; pure, nothing is checked before `createApp` but by the compiler.
  *

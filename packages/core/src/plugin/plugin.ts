@@ -1,5 +1,6 @@
 /** Joins a contract and a behaviour to a plugin factory, and carries both to the app without showing them in the public type. */
 import type { z } from 'zod'
+import { PluginError } from '../errors.js'
 import type { Behaviour } from './behaviour.js'
 import type { AnyContract, Contract, Plugin, PluginFactory } from './contract.js'
 
@@ -41,6 +42,7 @@ export function definitionOf(value: unknown): PluginDefinition | undefined {
  *   commands: { start: { description: 'Say hello', handle: greet } },
  * })
  * ```
+ * @throws PluginError PLUGIN_SHAPE: the first argument is no contract, or the second no object.
  */
 export function definePlugin<C extends AnyContract, D = {}>(
   contract: C,
@@ -48,6 +50,8 @@ export function definePlugin<C extends AnyContract, D = {}>(
 ): C extends Contract<infer N, infer F, infer S, infer A, infer U, infer V>
   ? PluginFactory<N, F[number]['pluginName'], A, U, PluginArgs<S>, V>
   : never {
+  assertContract(contract)
+  assertBehaviour(contract.name, behaviour)
   const requires = contract.requires.map((factory: PluginFactory) => factory?.pluginName)
   const create = (givenOptions?: unknown): Plugin => {
     const definition: PluginDefinition = {
@@ -59,4 +63,23 @@ export function definePlugin<C extends AnyContract, D = {}>(
     return Object.freeze({ name: contract.name, requires, [definitionKey]: definition })
   }
   return Object.assign(create, { pluginName: contract.name }) as never
+}
+
+function assertContract(contract: unknown): void {
+  if (typeof contract === 'object' && contract !== null && Array.isArray((contract as AnyContract).requires))
+    return
+  const found =
+    contract === null || typeof contract !== 'object' ? String(contract) : 'an object of another form'
+  throw new PluginError(
+    'PLUGIN_SHAPE',
+    `definePlugin() was given ${found} in place of a contract. Write: definePlugin(defineContract({ name: '…' }), { … }). Where it is undefined, two files import each other.`,
+  )
+}
+
+function assertBehaviour(name: string, behaviour: unknown): void {
+  if (typeof behaviour === 'object' && behaviour !== null) return
+  throw new PluginError(
+    'PLUGIN_SHAPE',
+    `Plugin "${name}": definePlugin() was given ${String(behaviour)} as what the plugin does; it must be an object, if an empty one.`,
+  )
 }

@@ -12,6 +12,7 @@ import {
 import type { App } from '../app/app.js'
 import { Teardown } from '../app/teardown.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
+import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
 import { type FailedUpdate, keepFailures } from './failed-updates.js'
 import { describeGraveLine } from './grave-lines.js'
 import { startTestServer } from './postgres-server.js'
@@ -55,7 +56,7 @@ export interface TestBot {
   readonly failures: readonly FailedUpdate[]
   /** Adds somebody. */
   createPerson(options: PersonOptions): Person
-  /** Stops the app, then its Telegram, then drops the database. @throws PluginError TEST_SECRET_LOGGED: the log has a secret of the configuration in it. */
+  /** Stops the app, then its Telegram, then drops the database. @throws PluginError TEST_SECRET_LOGGED: the log has a secret of the configuration, or of the options of a plugin, in it. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -106,10 +107,12 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     ...options.env,
   }
   // The last lines are written while it stops.
-  teardown.add(async () => assertNoSecret(lines, env))
+  const secrets: string[] = []
+  const redactor = keepSecrets(secrets)
+  teardown.add(async () => assertNoSecret(lines, secrets))
   teardown.add(() => app.stop())
   const { onFatal } = options
-  await app.start({ env, logDestination: { write }, ...(onFatal && { onFatal }) })
+  await app.start({ env, logDestination: { write }, redactor, ...(onFatal && { onFatal }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= teardown.run()
@@ -129,6 +132,18 @@ async function start(app: App, options: TestBotOptions, teardown: Teardown): Pro
     createPerson: (person) => world.createPerson(person),
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** A redactor that also notes what it is told: of the configuration, and of the options of plugins. */
+function keepSecrets(secrets: string[]): SecretRedactor {
+  const redactor = createSecretRedactor()
+  return {
+    add(secret) {
+      secrets.push(secret)
+      redactor.add(secret)
+    },
+    redact: (text) => redactor.redact(text),
   }
 }
 

@@ -64,13 +64,14 @@ const verbs: Readonly<Record<string, Verb>> = {
   async float() {
     void Promise.reject(new TypeError('floating, as ordered'))
   },
-  async late({ services: { session } }, argument, note) {
-    setTimeout(() => {
-      session.sql`INSERT INTO halves (update_id) VALUES (-1)`.then(
+  /** Queries when the handler has returned and its unit is committed. */
+  async late(ctx, _, note) {
+    ctx.afterCommit(() => {
+      ctx.services.session.sql`INSERT INTO halves (update_id) VALUES (-1)`.then(
         () => note('late query ran'),
         (error: { code?: string }) => note(`late query ${error.code}`),
       )
-    }, Number(argument))
+    })
   },
   /** Takes two locks in the order that is asked for, as `ab`. */
   async lock({ services: { session } }, argument) {

@@ -197,6 +197,16 @@ export class Lab {
     })
   }
 
+  /** Resolves when a handler has written a row that is not there now, with how long that took in milliseconds. @throws Error after a minute */
+  async untilSomethingIsDone(): Promise<number> {
+    const startedAtMs = performance.now()
+    const [row] = await this.query<{ last: string }>('SELECT coalesce(max(id), 0) AS last FROM effects')
+    const isMore = async () =>
+      (await this.query('SELECT FROM effects WHERE id > $1 LIMIT 1', [row?.last])).length > 0
+    await until(isMore, { what: 'something was done again', withinMs: 60_000 })
+    return performance.now() - startedAtMs
+  }
+
   /** How many rows of inbox and outbox are not closed; 0 where there are no tables yet. */
   async openRows(): Promise<number> {
     if (!(await this.#hasInbox())) return 0

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createJumpingClock } from '@hello/testing'
 import { startTcpProxy } from '../../packages/core/test/support/tcp-proxy.js'
 import { keepFailures } from '../harness/failure-log.js'
-import { type Lab, messageUpdate, openLab, until } from '../harness/lab.js'
+import { type Lab, messageUpdate, openLab } from '../harness/lab.js'
 import { startOwnPostgres } from '../harness/own-postgres.js'
 import type { Row, RowRun } from '../harness/row.js'
 
@@ -122,7 +122,7 @@ async function restart(run: RowRun): Promise<void> {
     await server.stop(trial % 2 === 0 ? 'immediate' : 'fast')
     await delay(200)
     await server.start()
-    slowestMs = Math.max(slowestMs, await untilSomethingIsDone(lab))
+    slowestMs = Math.max(slowestMs, await lab.untilSomethingIsDone())
     clearInterval(load)
     run.tally.trial()
   }
@@ -130,20 +130,6 @@ async function restart(run: RowRun): Promise<void> {
   run.tally.expect(slowestMs < 10_000, `ready only after ${Math.round(slowestMs)} ms`)
   run.tally.figures.push(`slowest recovery ${Math.round(slowestMs)} ms, ${lab.issued.length} updates`)
   run.tally.add(await lab.judge())
-}
-
-/** Resolves when a row is written that is not there now, with how long that took. */
-async function untilSomethingIsDone(lab: Lab): Promise<number> {
-  const startedAtMs = performance.now()
-  const [row] = await lab.query<{ last: string }>('SELECT coalesce(max(id), 0) AS last FROM effects')
-  await until(
-    async () => (await lab.query('SELECT FROM effects WHERE id > $1 LIMIT 1', [row?.last])).length > 0,
-    {
-      what: 'something was done again',
-      withinMs: 60_000,
-    },
-  )
-  return performance.now() - startedAtMs
 }
 
 async function stall(run: RowRun): Promise<void> {
@@ -160,7 +146,7 @@ async function stall(run: RowRun): Promise<void> {
     lab.say(5, 'work')
     await delay(run.isQuick ? 1_000 : 30_000)
     proxy.setMode('pass')
-    const tookMs = await untilSomethingIsDone(lab)
+    const tookMs = await lab.untilSomethingIsDone()
     slowestMs = Math.max(slowestMs, tookMs)
     run.tally.expect(tookMs <= 2_000, 'first done more than 2 s after the end of a stall')
     await lab.untilQuiet()

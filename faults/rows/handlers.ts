@@ -95,7 +95,7 @@ async function floatPromises(run: RowRun): Promise<void> {
 async function queryLate(run: RowRun): Promise<void> {
   const lab = await openLab(run, { people: 5 })
   const { notes } = await lab.start()
-  lab.say(run.trials, 'late 50')
+  lab.say(run.trials, 'late')
   await until(() => notes.length === run.trials, { what: 'every late query had its answer' })
   await lab.untilQuiet()
   const refused = notes.filter((note) => note === 'late query UNIT_CLOSED').length

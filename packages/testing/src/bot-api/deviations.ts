@@ -41,7 +41,14 @@ export const deviations: readonly Deviation[] = [
     what: "one's own id of a file differs for each bot",
     instead: 'a file that a person sent has one id for every bot',
   },
-  { what: 'photos come in several sizes, videos with a thumbnail', instead: 'one size, no thumbnail' },
+  {
+    what: 'smaller sizes of photos, and thumbnails that did not come with the file, show what it shows',
+    instead: 'a grey picture of the same shape',
+  },
+  {
+    what: 'a GIF that is sent as an animation becomes a video',
+    instead: 'it is called one, and its bytes stay',
+  },
   {
     what: 'custom emoji need a bot with a username bought on Fragment',
     instead: 'every bot may send them',

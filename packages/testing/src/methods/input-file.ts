@@ -1,9 +1,13 @@
 /** Finds the file that a call sends: uploaded, sent again by its id, or fetched from a loopback address. */
 import { badRequest } from '../bot-api/api-error.js'
+import type { JsonObject } from '../bot-api/json-fields.js'
 import type { FileKind, StoredFile } from '../world/file-store.js'
 import { sampleFile } from '../world/sample-file.js'
 import type { MethodCall } from './method.js'
 import type { UploadedFile } from './parameters.js'
+
+// What stays with a file, in whatever call it is sent again.
+const lasting = new Set(['duration', 'width', 'height', 'length', 'performer', 'title', 'emoji'])
 
 /** A file that a call names. */
 export type InputFile =
@@ -29,14 +33,27 @@ export function readInputFile(call: MethodCall, kind: FileKind, field: string, v
   if (stored.kind !== kind) {
     throw badRequest(`can't use file of type ${titleOf(stored.kind)} as ${titleOf(kind)}`)
   }
-  return { stored }
+  return { stored: state.files.wholeOf(stored) }
 }
 
-/** The file itself; kept for the bot if it is new. */
-export function storeInputFile({ state, bot }: MethodCall, kind: FileKind, input: InputFile): StoredFile {
+/** The file itself; kept for the bot if it is new. @param options What was said about it. */
+export function storeInputFile(
+  call: MethodCall,
+  kind: FileKind,
+  input: InputFile,
+  options: JsonObject = {},
+): StoredFile {
+  const { state, bot } = call
   if ('stored' in input) return input.stored
   if ('url' in input) throw badRequest('failed to get HTTP URL content')
-  return state.files.add({ ...input.upload, kind, botId: bot.id })
+  const thumbnail = findThumbnail(call, options)
+  return state.files.add({
+    ...input.upload,
+    kind,
+    botId: bot.id,
+    told: Object.fromEntries(Object.entries(options).filter(([name]) => lasting.has(name))),
+    ...(thumbnail && { thumbnailContent: thumbnail.content }),
+  })
 }
 
 /**
@@ -52,6 +69,15 @@ export async function fetchInputFile({ url }: { url: string }, kind: FileKind): 
   const mimeType = response.headers.get('content-type')?.split(';')[0]
   const fileName = decodeURIComponent(new URL(url).pathname.split('/').pop() || 'file')
   return { upload: checkUpload({ fileName, mimeType, content }) }
+}
+
+/** Only an upload counts; anything else is passed over. `thumb` is its name in earlier Bot APIs. */
+function findThumbnail({ parameters }: MethodCall, options: JsonObject): UploadedFile | undefined {
+  const attached = /^attach:\/\/(.+)$/.exec(String(options.thumbnail ?? options.thumb ?? ''))?.[1]
+  if (attached !== undefined) return parameters.files.get(attached)
+  // An item of an album has no field of its own.
+  if (options !== parameters.values) return undefined
+  return parameters.files.get('thumbnail') ?? parameters.files.get('thumb')
 }
 
 function checkUpload(upload: UploadedFile): UploadedFile {
@@ -82,7 +108,7 @@ function nameOf(kind: FileKind): string {
   return kind.replace('_', ' ')
 }
 
-function titleOf(kind: FileKind): string {
-  const names: Partial<Record<FileKind, string>> = { voice: 'VoiceNote', video_note: 'VideoNote' }
+function titleOf(kind: StoredFile['kind']): string {
+  const names: Partial<Record<StoredFile['kind'], string>> = { voice: 'VoiceNote', video_note: 'VideoNote' }
   return names[kind] ?? kind.charAt(0).toUpperCase() + kind.slice(1)
 }

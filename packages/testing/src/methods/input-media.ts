@@ -94,7 +94,7 @@ export function describeMedia(call: MethodCall, media: InputMedia): MessageConte
 export function describeFiles(call: MethodCall, { kind, file, still, options }: InputMedia): MessageContent {
   if (kind === 'photo') checkUploadedPhoto(file)
   if (still) checkUploadedPhoto(still)
-  const described = describeFile(storeInputFile(call, kind, file), options)
+  const described = describeFile(storeInputFile(call, kind, file, options), options)
   if (!still) return described
   const { photo } = describeFile(storeInputFile(call, 'photo', still))
   const { file_name: _, ...video } = described.video as Record<string, unknown>

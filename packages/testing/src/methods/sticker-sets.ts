@@ -193,6 +193,6 @@ function readSticker(call: MethodCall): InputSticker {
 }
 
 function thumbnailOf(file: NonNullable<StickerSet['thumbnail']>): unknown {
-  const photo = describeFile({ ...file, kind: 'photo' }).photo?.[0]
+  const photo = describeFile({ ...file, kind: 'photo' }).photo?.at(-1)
   return photo && { ...photo, width: photo.width || 100, height: photo.height || 100 }
 }

@@ -1,4 +1,5 @@
 /** A small file of each kind, where nobody cares what is in it. */
+import { drawPlainPicture } from '../bot-api/plain-picture.js'
 import type { FileKind } from './file-store.js'
 
 /** A file that was made up. */
@@ -7,10 +8,6 @@ export interface SampleFile {
   readonly mimeType: string
   readonly content: Buffer
 }
-
-// The smallest PNG: one transparent pixel.
-const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 const names: Readonly<Record<FileKind, readonly [fileName: string, mimeType: string]>> = {
   photo: ['photo.png', 'image/png'],
@@ -26,6 +23,6 @@ const names: Readonly<Record<FileKind, readonly [fileName: string, mimeType: str
 /** A picture for a photo, a letter for everything else. */
 export function sampleFile(kind: FileKind): SampleFile {
   const [fileName, mimeType] = names[kind]
-  const content = kind === 'photo' ? Buffer.from(pixel, 'base64') : Buffer.from('x')
+  const content = kind === 'photo' ? drawPlainPicture({ width: 640, height: 480 }) : Buffer.from('x')
   return { fileName, mimeType, content }
 }

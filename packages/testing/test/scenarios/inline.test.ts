@@ -68,7 +68,7 @@ describe.each(faces)('%s', (face) => {
     const sent = results.map(({ id }) => alice.chooses(query, id))
     expect(sent).toMatchObject([
       { document: { file_id: document.file_id }, caption: 'Read' },
-      { photo: [{ width: 1 }] },
+      { photo: [{ width: 90 }, { width: 320 }, { width: 640, height: 480 }] },
       { contact: { first_name: 'Bob' } },
       { venue: { title: 'V' }, location: { latitude: 1 } },
       { game: { title: 'chess' } },

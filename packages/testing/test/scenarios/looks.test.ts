@@ -52,7 +52,7 @@ describe.each(faces)('%s', (face) => {
     )
     await call('deleteChatPhoto')
     expect(updates()).toMatchObject([
-      { message: { new_chat_photo: [{ width: 160 }] } },
+      { message: { new_chat_photo: [{ width: 90 }, { width: 160 }] } },
       { message: { delete_chat_photo: true } },
     ])
     expect(await refusal('deleteChatPhoto')).toBe('Bad Request: CHAT_NOT_MODIFIED')
@@ -241,7 +241,7 @@ describe.each(faces)('%s', (face) => {
     await call('setMyProfilePhoto', { photo }, { a: png(640, 640) })
     expect(await call('getUserProfilePhotos', { user_id: bot.id })).toMatchObject({
       total_count: 1,
-      photos: [[{ width: 640 }]],
+      photos: [[{ width: 90 }, { width: 320 }, { width: 640 }]],
     })
     expect(await refusal('setMyProfilePhoto', { photo }, { a: png(1, 1) })).toBe(
       'Bad Request: PHOTO_CROP_SIZE_SMALL',
@@ -312,7 +312,9 @@ describe.each(faces)('%s', (face) => {
     await using stage = await openStage(face)
     const { call, refusal } = stage
     const url = 'https://example.org/pictures/cat.jpg'
-    expect(await call('sendPhoto', { photo: url })).toMatchObject({ photo: [{ width: 1 }] })
+    expect(await call('sendPhoto', { photo: url })).toMatchObject({
+      photo: [{ width: 90 }, { width: 320 }, { width: 640 }],
+    })
     expect(await call('sendDocument', { document: url })).toMatchObject({
       document: { file_name: 'cat.jpg' },
     })

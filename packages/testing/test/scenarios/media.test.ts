@@ -178,7 +178,11 @@ describe.each(faces)('%s', (face) => {
     alice.sendsLocation({ latitude: 1, longitude: 2 })
     const messages = updates().map(({ message }) => message)
     expect(messages).toMatchObject([
-      { photo: [{ width: 1 }], caption: 'Look /here', caption_entities: [{ type: 'bot_command' }] },
+      {
+        photo: [{ width: 90 }, { width: 320 }, { width: 640 }],
+        caption: 'Look /here',
+        caption_entities: [{ type: 'bot_command' }],
+      },
       { document: { file_name: 'a.txt', file_size: 5 } },
       { voice: { duration: 1 } },
       { sticker: { type: 'regular' } },

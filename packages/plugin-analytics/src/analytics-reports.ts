@@ -33,6 +33,11 @@ export class AnalyticsReports {
     this.#session = session
   }
 
+  /** The day that it is, such as `2026-01-31`. */
+  async today(): Promise<string> {
+    return (await this.#state()).today
+  }
+
   /** Active, new, returning and churned people of each day, week or month. */
   async people({ by, ...range }: PeriodOptions = {}): Promise<readonly PeopleOfPeriod[]> {
     const period = readPeriod(by)

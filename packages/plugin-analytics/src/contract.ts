@@ -8,6 +8,7 @@ import { EventBook } from './event-book.js'
 import { EventBuffer } from './event-buffer.js'
 import { migrations } from './migrations.js'
 import { optionsSchema } from './options.js'
+import { texts } from './texts.js'
 
 /** See the file's purpose. */
 export const contract = defineContract({
@@ -19,6 +20,7 @@ export const contract = defineContract({
   updateServices: { analytics: Analytics, analyticsReports: AnalyticsReports },
   models: [AnalyticsEvent],
   migrations,
+  texts,
 })
 
 /** Its type. */

@@ -16,10 +16,12 @@ import type { EventBuffer } from './event-buffer.js'
 import type { AnalyticsInput } from './options.js'
 import { pruneEvents } from './prune.js'
 import { readRollUpState, restartRollUp, rollUpNext } from './rollup.js'
+import { stats } from './stats.js'
 import { tracking } from './tracking.js'
 
 const plugin = definePlugin(contract, {
   middleware: tracking,
+  commands: { stats },
   jobs: {
     'roll-up': {
       schedule: every('5m'),

@@ -44,7 +44,13 @@ const size = async (name: string) => {
   const { rows } = await client.query('SELECT pg_size_pretty(pg_total_relation_size($1)) AS size', [name])
   return `${name} ${rows[0].size}`
 }
-for (const table of ['analytics_events', 'analytics_user_days', 'analytics_day_counts', 'analytics_people'])
+for (const table of [
+  'analytics_events',
+  'analytics_user_days',
+  'analytics_day_people',
+  'analytics_day_counts',
+  'analytics_people',
+])
   print(await size(table))
 
 const answers = {

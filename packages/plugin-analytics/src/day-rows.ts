@@ -25,9 +25,9 @@ export interface DayRange {
 }
 
 /**
- * Asks `body` of `days`: a row for each person and day on which they were active, with the day on which they were first
- * seen and the one before it on which they were active. Counting the rows whose `previous_day` lies before a period
- * counts each person of that period once: no list of people is sorted or hashed.
+ * Asks `body` of `days`: how many people (`people`) were active on a day and before that on `previous_day`, which is null
+ * for those who were never seen before. To sum up the rows whose `previous_day` lies before a period counts each person
+ * of that period once: no list of people is read, sorted or hashed.
  */
 export function queryDays<Row extends object>(
   sql: Sql,
@@ -36,23 +36,47 @@ export function queryDays<Row extends object>(
   body: SqlFragment,
 ): Promise<Row[]> {
   return sql<Row>`
-    WITH fresh AS (
-      SELECT (occurred_at AT TIME ZONE ${timeZone})::date AS day, user_id
+    WITH ${liveDays(timeZone, rolledUntil)}, days AS (
+      SELECT day, NULLIF(previous_day, '-infinity') AS previous_day, people FROM analytics_day_people
+      WHERE day BETWEEN ${first}::date AND ${last}::date
+      UNION ALL
+      SELECT day, previous_day, count(*) FROM live
+      WHERE last_day IS DISTINCT FROM day AND day BETWEEN ${first}::date AND ${last}::date GROUP BY 1, 2
+    )
+    ${body}`
+}
+
+/** The same with a row for each person, and the day on which they were first seen. */
+export function queryPeopleDays<Row extends object>(
+  sql: Sql,
+  { timeZone, rolledUntil }: RollUpState,
+  { first, last }: DayRange,
+  body: SqlFragment,
+): Promise<Row[]> {
+  return sql<Row>`
+    WITH ${liveDays(timeZone, rolledUntil)}, days AS (
+      SELECT day, first_day, previous_day FROM analytics_user_days
+      WHERE day BETWEEN ${first}::date AND ${last}::date
+      UNION ALL
+      SELECT day, first_day, previous_day FROM live
+      WHERE last_day IS DISTINCT FROM day AND day BETWEEN ${first}::date AND ${last}::date
+    )
+    ${body}`
+}
+
+/** What has happened since the roll-ups ended. Both values come from the database and from checked options. */
+function liveDays(timeZone: string, rolledUntil: string): SqlFragment {
+  const [zone, since] = [timeZone, rolledUntil].map((text) => `'${text.replaceAll("'", "''")}'`)
+  return raw(`fresh AS (
+      SELECT (occurred_at AT TIME ZONE ${zone})::date AS day, user_id
       FROM analytics_events
-      WHERE occurred_at >= ${rolledUntil}::timestamptz AND is_activity AND user_id IS NOT NULL GROUP BY 1, 2
+      WHERE occurred_at >= ${since}::timestamptz AND is_activity AND user_id IS NOT NULL GROUP BY 1, 2
     ), live AS (
       SELECT f.day, f.user_id, p.last_day,
         COALESCE(p.first_day, min(f.day) OVER (PARTITION BY f.user_id)) AS first_day,
         COALESCE(lag(f.day) OVER (PARTITION BY f.user_id ORDER BY f.day), p.last_day) AS previous_day
       FROM fresh f LEFT JOIN analytics_people p USING (user_id)
-    ), days AS (
-      SELECT day, user_id, first_day, previous_day FROM analytics_user_days
-      WHERE day BETWEEN ${first}::date AND ${last}::date
-      UNION ALL
-      SELECT day, user_id, first_day, previous_day FROM live
-      WHERE last_day IS DISTINCT FROM day AND day BETWEEN ${first}::date AND ${last}::date
-    )
-    ${body}`
+    )`)
 }
 
 /** Asks `body` of `counts`: how many events of each day, type, name and class of response time, perhaps in two rows. */

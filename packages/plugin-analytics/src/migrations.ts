@@ -25,6 +25,9 @@ const createRollUps = defineMigration({
   async up({ sql }) {
     await sql`ALTER TABLE analytics_events ADD COLUMN duration_ms real, ADD COLUMN is_activity boolean NOT NULL DEFAULT true`
     await sql`CREATE INDEX analytics_events_time ON analytics_events (occurred_at)`
+    // With the person, so that a funnel reads no rows of the table.
+    await sql`DROP INDEX analytics_events_type`
+    await sql`CREATE INDEX analytics_events_type ON analytics_events (type, occurred_at) INCLUDE (user_id)`
     await sql`
       CREATE TABLE analytics_people (
         user_id integer PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -41,6 +44,14 @@ const createRollUps = defineMigration({
         PRIMARY KEY (day, user_id) INCLUDE (first_day, previous_day)
       )`
     await sql`CREATE INDEX analytics_user_days_user ON analytics_user_days (user_id)`
+    // How many of those active on a day were active before on which one; -infinity for those who never were.
+    await sql`
+      CREATE TABLE analytics_day_people (
+        day date NOT NULL,
+        previous_day date NOT NULL,
+        people integer NOT NULL,
+        PRIMARY KEY (day, previous_day)
+      )`
     await sql`
       CREATE TABLE analytics_day_counts (
         day date NOT NULL,
@@ -60,8 +71,9 @@ const createRollUps = defineMigration({
     await sql`INSERT INTO analytics_rollup DEFAULT VALUES`
   },
   async down({ sql }) {
-    await sql`DROP TABLE analytics_rollup, analytics_day_counts, analytics_user_days, analytics_people`
-    await sql`DROP INDEX analytics_events_time`
+    await sql`DROP TABLE analytics_rollup, analytics_day_counts, analytics_day_people, analytics_user_days, analytics_people`
+    await sql`DROP INDEX analytics_events_time, analytics_events_type`
+    await sql`CREATE INDEX analytics_events_type ON analytics_events (type, occurred_at)`
     await sql`ALTER TABLE analytics_events DROP COLUMN duration_ms, DROP COLUMN is_activity`
   },
 })

@@ -12,10 +12,11 @@ export interface RollUpState {
   readonly today: string
 }
 
-/** Reads it. */
+/** Reads it, for a report in the same transaction. */
 export async function readRollUpState(sql: Sql): Promise<RollUpState> {
+  // To compile a report takes several times as long as to run it.
   const [state] = await sql<RollUpState>`
-    SELECT time_zone AS "timeZone", rolled_until::text AS "rolledUntil",
+    SELECT set_config('jit', 'off', true), time_zone AS "timeZone", rolled_until::text AS "rolledUntil",
       (clock_timestamp() AT TIME ZONE time_zone)::date::text AS today
     FROM analytics_rollup`
   return state as RollUpState
@@ -74,15 +75,20 @@ async function nextSlice(sql: Sql, { timeZone, rolledUntil }: RollUpState): Prom
 
 async function rollUpPeople(sql: Sql, { from, until, day }: Slice): Promise<void> {
   await sql`
-    INSERT INTO analytics_user_days (day, user_id, first_day, previous_day)
-    SELECT ${day}::date, seen.user_id, COALESCE(p.first_day, ${day}::date), p.last_day
-    FROM (
+    WITH seen AS (
       SELECT DISTINCT user_id FROM analytics_events
       WHERE occurred_at >= ${from}::timestamptz AND occurred_at < ${until}::timestamptz
         AND user_id IS NOT NULL AND is_activity
-    ) seen
-    LEFT JOIN analytics_people p USING (user_id)
-    WHERE p.last_day IS NULL OR p.last_day < ${day}::date`
+    ), added AS (
+      INSERT INTO analytics_user_days (day, user_id, first_day, previous_day)
+      SELECT ${day}::date, seen.user_id, COALESCE(p.first_day, ${day}::date), p.last_day
+      FROM seen LEFT JOIN analytics_people p USING (user_id)
+      WHERE p.last_day IS NULL OR p.last_day < ${day}::date
+      RETURNING previous_day
+    )
+    INSERT INTO analytics_day_people (day, previous_day, people)
+    SELECT ${day}::date, COALESCE(previous_day, '-infinity'), count(*) FROM added GROUP BY 2
+    ON CONFLICT (day, previous_day) DO UPDATE SET people = analytics_day_people.people + EXCLUDED.people`
   await sql`
     INSERT INTO analytics_people (user_id, first_day, last_day)
     SELECT user_id, day, day FROM analytics_user_days WHERE day = ${day}::date
@@ -112,6 +118,7 @@ export async function restartRollUp(sql: Sql, timeZone: string): Promise<void> {
     SELECT COALESCE((min(occurred_at) AT TIME ZONE ${timeZone})::date, 'infinity')::text AS day FROM analytics_events`
   const day = (oldest as { day: string }).day
   await sql`DELETE FROM analytics_day_counts WHERE day >= ${day}::date`
+  await sql`DELETE FROM analytics_day_people WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_user_days WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_people WHERE first_day >= ${day}::date`
   await sql`

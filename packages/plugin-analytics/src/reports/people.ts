@@ -1,6 +1,6 @@
 /** Reports about people: who is active, who is new, who comes back, who stays away. */
 import { raw, type Sql } from '@hello/core'
-import { type DayRange, queryDays } from '../day-rows.js'
+import { type DayRange, queryDays, queryPeopleDays } from '../day-rows.js'
 import type { RollUpState } from '../rollup.js'
 import { addDays, daysBetween, movePeriod, type Period, periodsOf, startOf } from './periods.js'
 
@@ -43,9 +43,9 @@ export async function peopleByPeriod(
     state,
     { first: before, last: end },
     raw(`
-      SELECT start::text, count(*) AS active, count(*) FILTER (WHERE previous_day IS NULL) AS fresh,
-        count(*) FILTER (WHERE previous_day >= start - interval '1 ${by}') AS stayed
-      FROM (SELECT date_trunc('${by}', day::timestamp)::date AS start, previous_day FROM days) d
+      SELECT start::text, sum(people) AS active, sum(people) FILTER (WHERE previous_day IS NULL) AS fresh,
+        sum(people) FILTER (WHERE previous_day >= start - interval '1 ${by}') AS stayed
+      FROM (SELECT date_trunc('${by}', day::timestamp)::date AS start, previous_day, people FROM days) d
       WHERE previous_day IS NULL OR previous_day < start
       GROUP BY 1`),
   )
@@ -72,10 +72,10 @@ export async function peopleOfRange(
     state,
     { first: before, last },
     raw(`
-      SELECT count(*) FILTER (WHERE day >= '${first}' AND ${isFirstSince(first)}) AS active,
-        count(*) FILTER (WHERE day >= '${first}' AND previous_day IS NULL) AS fresh,
-        count(*) FILTER (WHERE day >= '${first}' AND previous_day >= '${before}' AND previous_day < '${first}') AS stayed,
-        count(*) FILTER (WHERE day < '${first}' AND ${isFirstSince(before)}) AS before
+      SELECT sum(people) FILTER (WHERE day >= '${first}' AND ${isFirstSince(first)}) AS active,
+        sum(people) FILTER (WHERE day >= '${first}' AND previous_day IS NULL) AS fresh,
+        sum(people) FILTER (WHERE day >= '${first}' AND previous_day >= '${before}' AND previous_day < '${first}') AS stayed,
+        sum(people) FILTER (WHERE day < '${first}' AND ${isFirstSince(before)}) AS before
       FROM days`),
   )
   const [active, fresh, stayed, activeBefore] = [row?.active, row?.fresh, row?.stayed, row?.before].map(
@@ -94,7 +94,7 @@ export async function cohortsOf(
   const periods = periodsOf(range, by)
   const first = periods[0] as string
   const end = addDays(movePeriod(periods.at(-1) as string, by, 1), -1)
-  const rows = await queryDays<{ cohort: string; start: string; active: string }>(
+  const rows = await queryPeopleDays<{ cohort: string; start: string; active: string }>(
     sql,
     state,
     { first, last: end },

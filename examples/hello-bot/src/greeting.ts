@@ -37,9 +37,11 @@ export const greeting = definePlugin(contract, {
 
 async function greet(ctx: CommandContext<typeof contract>) {
   const user = await ctx.services.users.remember(ctx.from)
-  await ctx.services.analytics.track('greeted', { returning: !user.isNew }, { userId: user.id })
+  const isFirst = user.status === 'new'
+  if (isFirst) await ctx.services.users.setStatus(user.id, 'active')
+  await ctx.services.analytics.track('greeted', { returning: !isFirst }, { userId: user.id })
   const name = (await ctx.services.nickname.get()) ?? user.displayName
-  await ctx.outbox.reply(ctx.t(user.isNew ? 'hello' : 'helloAgain', { name }))
+  await ctx.outbox.reply(ctx.t(isFirst ? 'hello' : 'helloAgain', { name }))
 }
 
 async function hint(ctx: HandlerContext<typeof contract>) {

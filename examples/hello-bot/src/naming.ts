@@ -10,6 +10,7 @@ import {
   z,
 } from '@hello/core'
 import { Markup } from '@hello/core/telegraf'
+import { personalData } from '@hello/plugin-users'
 
 const contract = defineContract({
   name: 'naming',
@@ -24,6 +25,7 @@ const contract = defineContract({
       no: 'No',
       done: 'Nice to meet you, {{name}}!',
       cancelled: 'Then it stays as it is.',
+      kept: 'The name that I call you: {{name}}',
     },
     ru: {
       menu: 'Выбрать, как вас называть',
@@ -34,6 +36,7 @@ const contract = defineContract({
       no: 'Нет',
       done: 'Приятно познакомиться, {{name}}!',
       cancelled: 'Тогда всё остаётся как есть.',
+      kept: 'Имя, которым я вас называю: {{name}}',
     },
   }),
 })
@@ -71,5 +74,13 @@ const callMe = defineConversation(contract, 'call-me', {
 
 export const naming = definePlugin(contract, {
   conversations: [callMe],
+  contributions: (contribute) => [
+    contribute(personalData, ({ nickname, translate }) => ({
+      describe: async ({ telegramId }, language) => {
+        const name = await nickname.of({ personId: telegramId }).get()
+        return name === undefined ? [] : [translate(language)('kept', { name })]
+      },
+    })),
+  ],
   commands: { callme: { description: (t) => t('menu'), handle: (ctx) => callMe.start(ctx) } },
 })

@@ -50,12 +50,12 @@ test('lists its commands in the language of who asks, and in the menus of Telegr
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/help')
   await alice.sees(
-    'What I can do:\n\n/callme – Choose what I call you\n/start – Say hello\n/help – What I can do',
+    'What I can do:\n\n/me – What I know about you\n/language – Choose the language\n/invite – Your link for friends\n/forget – Erase what I know about you\n/callme – Choose what I call you\n/start – Say hello\n/help – What I can do',
   )
   const masha = bot.createPerson({ firstName: 'Маша', languageCode: 'ru' })
   masha.sends('/help')
   await masha.sees(
-    'Что я умею:\n\n/callme – Выбрать, как вас называть\n/start – Поздороваться\n/help – Что я умею',
+    'Что я умею:\n\n/me – Что я о вас знаю\n/language – Выбрать язык\n/invite – Ваша ссылка для друзей\n/forget – Стереть то, что я о вас знаю\n/callme – Выбрать, как вас называть\n/start – Поздороваться\n/help – Что я умею',
   )
   await expect
     .poll(() => app.telegram.getMyCommands({ language_code: 'ru' }))
@@ -82,6 +82,49 @@ test('tracks each greeting with its person', async () => {
     { type: 'greeted', data: { returning: false } },
     { type: 'greeted', data: { returning: true } },
   ])
+})
+
+test('speaks the language that somebody chooses, from then on', async () => {
+  const alice = bot.createPerson({ firstName: 'Alice', languageCode: 'en' })
+  alice.sends('/language')
+  await alice.sees('Which language shall I speak?')
+  await alice.taps('Русский')
+  await alice.sees('Теперь я говорю по-русски.')
+  alice.sends('/start')
+  await alice.sees('Привет, Alice!')
+})
+
+test('counts who comes by the link of somebody else', async () => {
+  const alice = bot.createPerson({ firstName: 'Alice' })
+  alice.sends('/invite')
+  const { text } = await alice.sees(/^Share this link: https:/)
+  const code = /start=(\S+)/.exec(text ?? '')?.[1]
+  const bob = bot.createPerson({ firstName: 'Bob' })
+  bob.opens(bot.bot, code)
+  await bob.sees('Hello, Bob!')
+  alice.sends('/invite')
+  await alice.sees(/1 person has come by it\.$/)
+})
+
+test('forgets people in all its plugins, with the name that they chose', async () => {
+  const alice = bot.createPerson({ firstName: 'Alice' })
+  alice.sends('/callme')
+  await alice.sees('What shall I call you?')
+  alice.sends('Queen')
+  await alice.sees('Shall I call you Queen?')
+  await alice.taps('Yes')
+  await alice.sees('Nice to meet you, Queen!')
+  alice.sends('/start')
+  await alice.sees('Hello, Queen!')
+  alice.sends('/me')
+  await alice.sees(/naming:\nThe name that I call you: Queen/)
+  alice.sends('/forget')
+  await alice.sees('Shall I erase all that I know about you? This cannot be undone.')
+  await alice.taps('Erase')
+  await alice.sees(/^It is erased/)
+  expect(await rowsOf(alice.id)).toHaveLength(0)
+  alice.sends('/start')
+  await alice.sees('Hello, Alice!')
 })
 
 test('leaves no update unsettled and no message unsent', async () => {

@@ -164,6 +164,7 @@ export {
   type StateRegistration,
   type StateScope,
 } from './plugin/state.js'
+export { eraseStateOf } from './state/state-table.js'
 export type { UpdateContext, UpdateExtension } from './telegram/context.js'
 export type { RefusalReason } from './telegram/delivery-outcome.js'
 export { type InitData, type VerifyInitDataOptions, verifyInitData } from './telegram/init-data.js'

@@ -21,5 +21,48 @@ const createUsers = defineMigration({
   },
 })
 
+const addLifeOfPeople = defineMigration({
+  name: '0002-add-life-of-people',
+  async up({ sql }) {
+    // Who is here already has talked to the bot; PostgreSQL adds a constant default without rewriting the table.
+    await sql`
+      ALTER TABLE users
+        ADD COLUMN language varchar(35),
+        ADD COLUMN status varchar(40) NOT NULL DEFAULT 'active',
+        ADD COLUMN role varchar(20) NOT NULL DEFAULT 'user'
+          CONSTRAINT users_role CHECK (role IN ('user', 'moderator', 'admin', 'owner')),
+        ADD COLUMN banned_at timestamptz,
+        ADD COLUMN blocked_bot_at timestamptz,
+        ADD COLUMN referral_code varchar(32) CONSTRAINT users_referral_code UNIQUE,
+        ADD COLUMN referrer_id integer REFERENCES users (id) ON DELETE SET NULL
+          CONSTRAINT users_referrer_is_another CHECK (referrer_id <> id),
+        ADD COLUMN total_messages bigint NOT NULL DEFAULT 0,
+        ADD COLUMN last_activity_at timestamptz DEFAULT statement_timestamp()`
+    // What was before was not noted: the silence of those who are here counts from now on.
+    await sql`
+      ALTER TABLE users
+        ALTER COLUMN status SET DEFAULT 'new', ALTER COLUMN last_activity_at DROP DEFAULT`
+    // text_pattern_ops: for the beginning of a name as well as for the whole, in any collation.
+    await sql`CREATE INDEX users_username ON users (lower(username) text_pattern_ops)`
+    await sql`
+      CREATE INDEX users_full_name
+      ON users (lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) text_pattern_ops)`
+    await sql`CREATE INDEX users_last_name ON users (lower(last_name) text_pattern_ops)`
+    await sql`CREATE INDEX users_status ON users (status, id)`
+    await sql`CREATE INDEX users_role ON users (role, id) WHERE role <> 'user'`
+    await sql`CREATE INDEX users_referrer ON users (referrer_id) WHERE referrer_id IS NOT NULL`
+    // None on last_activity_at and total_messages: they change all the time, and without an index PostgreSQL keeps such
+    // a change on the row's own page (heap-only tuples).
+  },
+  async down({ sql }) {
+    await sql`DROP INDEX users_username, users_full_name, users_last_name`
+    await sql`
+      ALTER TABLE users
+        DROP COLUMN language, DROP COLUMN status, DROP COLUMN role, DROP COLUMN banned_at,
+        DROP COLUMN blocked_bot_at, DROP COLUMN referral_code, DROP COLUMN referrer_id,
+        DROP COLUMN total_messages, DROP COLUMN last_activity_at`
+  },
+})
+
 /** In order of their names. */
-export const migrations = [createUsers]
+export const migrations = [createUsers, addLifeOfPeople]

@@ -1,5 +1,7 @@
 /** The model of a person who talks to the bot, and the names under which they are shown. */
 import { bigint, Column, CreatedAt, DataType, Model, Table, UpdatedAt } from '@hello/core/models'
+import type { Role } from './role.js'
+import type { Status } from './status.js'
 
 /** What Telegram tells of a person, as it is kept. */
 export interface Profile {
@@ -48,6 +50,39 @@ export class User extends Model {
   @Column(DataType.STRING(35))
   declare languageCode: string | null
 
+  /** Chosen by the person; null: as `languageCode` says. */
+  @Column(DataType.STRING(35))
+  declare language: string | null
+
+  /** Where the person is in their life with the bot. Change it by `users.setStatus`, which refuses wrong steps. */
+  @Column({ type: DataType.STRING(40), allowNull: false, defaultValue: 'new' })
+  declare status: Status
+
+  /** As the database has it; the options may give a higher one. Change it by `users.setRole`. */
+  @Column({ type: DataType.STRING(20), allowNull: false, defaultValue: 'user' })
+  declare role: Role
+
+  @Column(DataType.DATE)
+  declare bannedAt: Date | null
+
+  @Column(DataType.DATE)
+  declare blockedBotAt: Date | null
+
+  @Column(DataType.STRING(32))
+  declare referralCode: string | null
+
+  /** The `id` of who brought the person. */
+  @Column(DataType.INTEGER)
+  declare referrerId: number | null
+
+  /** May lag some seconds. */
+  @Column(bigint('totalMessages', { allowNull: false, defaultValue: 0 }))
+  declare totalMessages: number
+
+  /** May lag some seconds. */
+  @Column(DataType.DATE)
+  declare lastActivityAt: Date | null
+
   @CreatedAt
   declare createdAt: Date
 
@@ -62,5 +97,10 @@ export class User extends Model {
   /** See {@link fullNameOf}. */
   get fullName(): string {
     return fullNameOf(this)
+  }
+
+  /** Whether the bot talks with them: neither banned nor out of reach. */
+  get isActive(): boolean {
+    return this.bannedAt === null && this.blockedBotAt === null
   }
 }

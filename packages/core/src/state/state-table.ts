@@ -64,6 +64,23 @@ export async function removeState(sql: Sql, key: StateKey): Promise<void> {
       AND plugin = ${key.plugin} AND name = ${key.name}`
 }
 
+/**
+ * Forgets the typed state and the running conversations of a person, of all plugins and bots of the database: their own,
+ * in every chat, and that of their private chat with a bot. What updates and messages hold goes by itself, after the
+ * time that they are kept.
+ *
+ * @param personId Telegram's id
+ * @example
+ * ```ts
+ * await eraseStateOf(services.session, user.telegramId)
+ * ```
+ */
+export async function eraseStateOf(session: { readonly sql: Sql }, personId: number): Promise<void> {
+  // The id of a private chat is that of the person (Bot API, Chat.id).
+  await session.sql`
+    DELETE FROM hello_state WHERE person_id = ${personId} OR (chat_id = ${personId} AND person_id = 0)`
+}
+
 /** Removes a batch of what has expired, of whichever bot; what a unit of work holds at the moment is left for later. Parameter: how many. */
 export const pruneExpiredState = {
   text: `DELETE FROM hello_state WHERE ctid = ANY(ARRAY(

@@ -66,7 +66,7 @@ test('a command that nobody answers is a message, and what people write stands n
   const { bot, events } = await startShop()
   await using _ = bot
   bot.createPerson({ firstName: 'Alice' }).sends('/card 4242')
-  await expect.poll(events).toMatchObject([{ type: 'message', data: { kind: 'text' }, userId: null }])
+  await expect.poll(events).toMatchObject([{ type: 'message', data: { kind: 'text' }, userId: 1 }])
 })
 
 test('tracks who blocks the bot and who comes back, and a block makes nobody active', async () => {

@@ -11,6 +11,7 @@ import { Bot, type BotOptions, type Webhook } from './world/bot.js'
 import type { Chat } from './world/chat.js'
 import { sufferFault } from './world/fault-in-process.js'
 import { FaultPlan } from './world/faults.js'
+import type { GiftOptions } from './world/gifts.js'
 import { migrateGroup, openGroup } from './world/groups.js'
 import { Person } from './world/person.js'
 import { RateLimits } from './world/rate-limits.js'
@@ -182,6 +183,11 @@ export class World {
     for (const emoji of emojis) {
       sets.put(set, { ...sampleFile('sticker'), kind: 'sticker', botId: 0 }, { emojis: [emoji] })
     }
+  }
+
+  /** Puts a gift up for sale, beside the four that every world has. @returns Its id, for sendGift. */
+  createGift(options: GiftOptions): string {
+    return this.state.gifts.add(options).id
   }
 
   /** Makes a group a supergroup, as Telegram does: a new id, and calls with the old one are refused and told the new. */

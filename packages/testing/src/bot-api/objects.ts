@@ -8,6 +8,7 @@ export interface User {
   last_name?: string
   username?: string
   language_code?: string
+  is_premium?: true
 }
 
 /** Bot API, Chat. */

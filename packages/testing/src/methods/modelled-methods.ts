@@ -11,6 +11,7 @@ import { feedbackMethods } from './feedback.js'
 import { fileMethods } from './files.js'
 import { forwardMethods } from './forwards.js'
 import { gameMethods } from './games.js'
+import { giftMethods } from './gifts.js'
 import { identityMethods } from './identity.js'
 import { inviteMethods } from './invite-links.js'
 import { invoiceMethods } from './invoices.js'
@@ -72,6 +73,7 @@ export const modelledMethods: Readonly<Record<string, MethodHandler>> = {
   ...paidMediaMethods,
   ...invoiceMethods,
   ...starMethods,
+  ...giftMethods,
   ...gameMethods,
   ...draftMethods,
   ...passportMethods,

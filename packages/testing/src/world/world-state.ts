@@ -6,6 +6,7 @@ import type { Bot } from './bot.js'
 import { Chat } from './chat.js'
 import { EventHub } from './event-hub.js'
 import { FileStore, type StoredFile } from './file-store.js'
+import { Gifts } from './gifts.js'
 import type { InlineMessage, InlineOffer } from './inline-offers.js'
 import { Payments } from './payments.js'
 import type { RateLimits } from './rate-limits.js'
@@ -13,7 +14,7 @@ import { StickerSets } from './sticker-sets.js'
 
 /** A person as the world knows them. */
 export interface PersonRecord {
-  readonly user: User
+  user: User
   /** Ids of the bots that the person has blocked. */
   readonly blockedBotIds: Set<number>
   /** True once the account is deleted. */
@@ -40,6 +41,7 @@ export class WorldState {
   readonly events = new EventHub()
   readonly files = new FileStore()
   readonly stickerSets = new StickerSets(this.files)
+  readonly gifts = new Gifts(this.files)
   readonly bots = new Map<string, Bot>()
   readonly people = new Map<number, PersonRecord>()
   readonly chats = new Map<string, Chat>()

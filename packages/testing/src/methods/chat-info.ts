@@ -37,12 +37,13 @@ function getChat(call: MethodCall): unknown {
     ...emojiStatusOf(call, chat),
     accent_color_id: Math.abs(chat.id % 7),
     max_reaction_count: 11,
+    // People and channels may choose; those of this world take everything.
     accepted_gift_types: {
-      unlimited_gifts: false,
-      limited_gifts: false,
-      unique_gifts: false,
-      premium_subscription: false,
-      gifts_from_channels: false,
+      unlimited_gifts: !isGroup,
+      limited_gifts: !isGroup,
+      unique_gifts: !isGroup,
+      premium_subscription: object.type === 'private',
+      gifts_from_channels: !isGroup,
     },
   }
 }

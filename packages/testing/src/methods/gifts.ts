@@ -71,11 +71,14 @@ function pay({ state, bot }: MethodCall, stars: number, describeReceiver: () => 
   state.payments.book(bot.id, -stars, transaction)
 }
 
-/** A person, or a channel. */
+/** A person, or a channel: groups take no gifts. */
 function findReceiver(call: MethodCall): User | ChatObject {
   if ((call.parameters.text('user_id') ?? '') !== '') return readKnownUser(call)
   const { object } = findChat(call)
-  return call.state.user(object.id) ?? object
+  if (object.type === 'channel') return object
+  const user = object.type === 'private' ? call.state.user(object.id) : undefined
+  if (!user) throw badRequest('PEER_ID_INVALID')
+  return user
 }
 
 function describePartner(receiver: User | ChatObject, gift: object): object {

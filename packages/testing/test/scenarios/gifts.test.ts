@@ -73,14 +73,16 @@ describe.each(faces)('%s', (face) => {
 
   test('a channel gets a gift too', async () => {
     await using stage = await openShop(face)
-    const { call, world, bot, cheap } = stage
+    const { call, world, bot, alice, cheap } = stage
     const { id } = world.createChannel({ title: 'News', bots: [bot] })
     await call('sendGift', { chat_id: id, gift_id: cheap.id })
+    await call('sendGift', { gift_id: cheap.id })
+    expect(await call('getUserGifts', { user_id: alice.id })).toMatchObject({ total_count: 1 })
     expect(await call('getChatGifts', { chat_id: id })).toMatchObject({
       total_count: 1,
       gifts: [{ gift: cheap }],
     })
-    expect((await call('getStarTransactions')).transactions.at(-1)).toMatchObject({
+    expect((await call('getStarTransactions')).transactions.at(-2)).toMatchObject({
       receiver: { type: 'chat', chat: { id }, gift: cheap },
     })
   })
@@ -103,7 +105,7 @@ describe.each(faces)('%s', (face) => {
 
   test('gifts that cannot be given are refused, and cost nothing', async () => {
     await using stage = await openShop(face)
-    const { call, refusal, world, alice, cheap } = stage
+    const { call, refusal, world, bot, alice, cheap } = stage
     const gift = { user_id: alice.id, gift_id: cheap.id }
     const dear = world.createGift({ emoji: '💎', starCount: 5_000 })
     const cases: [object, string][] = [
@@ -117,6 +119,13 @@ describe.each(faces)('%s', (face) => {
     ]
     for (const [values, words] of cases)
       expect(await refusal('sendGift', values)).toBe(`Bad Request: ${words}`)
+    const group = world.createGroup({ title: 'Tea', members: [alice], bots: [bot], type: 'supergroup' })
+    expect(await refusal('sendGift', { chat_id: group.id, gift_id: cheap.id })).toBe(
+      'Bad Request: PEER_ID_INVALID',
+    )
+    const accepted = async (chat_id: number) => (await call('getChat', { chat_id })).accepted_gift_types
+    expect(await accepted(group.id)).toMatchObject({ unlimited_gifts: false, premium_subscription: false })
+    expect(await accepted(alice.id)).toMatchObject({ unlimited_gifts: true, premium_subscription: true })
     expect(await call('getMyStarBalance')).toEqual({ amount: 1_100 })
     expect(await call('getUserGifts', { user_id: alice.id })).toEqual({ total_count: 0, gifts: [] })
   })

@@ -93,6 +93,7 @@ export const errorCodes = {
   SERVICE_NOT_FOUND: 'A plugin asks for a service that no plugin of the app gives.',
   SERVICE_NOT_REQUIRED: 'A plugin asks for a service of a plugin that it does not require.',
   SERVICE_INVALID: 'What stands for a service is neither a class nor a resolver of Awilix.',
+  TEST_PLUGIN: 'testPlugin found something that a plugin does not keep.',
   TEXTS_INVALID:
     'Texts are not as they must be: a language lacks a key, a form of its plural, or takes a value that others do not.',
   TEXTS_UNKNOWN: 'createApp gives a text, a plugin or a language that the app does not have.',

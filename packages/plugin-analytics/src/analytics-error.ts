@@ -10,7 +10,6 @@ export const analyticsErrorCodes = {
     'An event was stated with a name of a wrong form, one that is taken, or without a schema.',
   ANALYTICS_PERIOD: 'A report was asked for with a day, a period or a limit that cannot be.',
   ANALYTICS_FUNNEL: 'A funnel has too few or too many steps, or a step that is none.',
-  ANALYTICS_SEED: 'Events were to be made up in a database that has real ones.',
 } as const satisfies Record<string, string>
 
 /** A code of {@link analyticsErrorCodes}. */

@@ -113,9 +113,11 @@ async function rollUpCounts(sql: Sql, { from, until, day }: Slice): Promise<void
  * Answers are right meanwhile, and slow until the job has come along.
  */
 export async function restartRollUp(sql: Sql, timeZone: string): Promise<void> {
-  await sql`SELECT FROM analytics_rollup FOR UPDATE`
+  // Of the day as it was cut until now, since that is how the sums of its events are found.
   const [oldest] = await sql<{ day: string }>`
-    SELECT COALESCE((min(occurred_at) AT TIME ZONE ${timeZone})::date, 'infinity')::text AS day FROM analytics_events`
+    SELECT COALESCE((
+      SELECT (min(occurred_at) AT TIME ZONE time_zone)::date FROM analytics_events
+    ), 'infinity')::text AS day FROM analytics_rollup FOR UPDATE`
   const day = (oldest as { day: string }).day
   await sql`DELETE FROM analytics_day_counts WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_day_people WHERE day >= ${day}::date`

@@ -21,7 +21,6 @@ const buffer = z.strictObject({
 /** See {@link AnalyticsInput}. */
 export const optionsSchema = z.object({
   events: z.custom<EventSchemas>((value) => typeof value === 'object' && value !== null).optional(),
-  adminTelegramIds: z.array(z.int().positive()).default([]),
   tracks: z
     .union([z.boolean(), tracks])
     .default(true)
@@ -73,8 +72,6 @@ export interface BufferOptions {
 export interface AnalyticsInput<E extends EventSchemas = EventSchemas> {
   /** The events of the app, by type. Where they are stated, others are refused. @default any event, unchecked */
   readonly events?: E
-  /** Who may ask for `/stats`: Telegram's ids. @default nobody */
-  readonly adminTelegramIds?: readonly number[]
   /** What is tracked by itself; `false`: nothing. @default all of it */
   readonly tracks?: boolean | AutomaticTracking
   /** Whether events wait in memory for a moment and are written many at a time, outside of the update's transaction. A kill loses those that wait. @default false */

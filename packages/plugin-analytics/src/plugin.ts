@@ -7,6 +7,7 @@ import {
   type PluginFactory,
   type UnitRunner,
 } from '@hello/core'
+import { personalData } from '@hello/plugin-users'
 import type { Analytics } from './analytics.js'
 import type { AnalyticsReports } from './analytics-reports.js'
 import { contract } from './contract.js'
@@ -14,6 +15,7 @@ import type { EventSchemas } from './define-events.js'
 import type { EventBook } from './event-book.js'
 import type { EventBuffer } from './event-buffer.js'
 import type { AnalyticsInput } from './options.js'
+import { keptOf } from './personal-data.js'
 import { pruneEvents } from './prune.js'
 import { readRollUpState, restartRollUp, rollUpNext } from './rollup.js'
 import { stats } from './stats.js'
@@ -22,6 +24,9 @@ import { tracking } from './tracking.js'
 const plugin = definePlugin(contract, {
   middleware: tracking,
   commands: { stats },
+  contributions: (contribute) => [
+    contribute(personalData, ({ session, translate }) => keptOf(session, translate)),
+  ],
   jobs: {
     'roll-up': {
       schedule: every('5m'),

@@ -1,16 +1,16 @@
 /** `/stats`: what people do, as a picture and a few lines, for those who run the bot. */
 import type { Command, CommandContext } from '@hello/core'
+import { requireRole } from '@hello/plugin-users'
 import { peoplePng } from './chart.js'
 import type { AnalyticsContract } from './contract.js'
 import { addDays, movePeriod, type Period, startOf } from './reports/periods.js'
-import { statsReaders } from './stats-guard.js'
 
 /** See the file's purpose. */
 export const stats: Command<AnalyticsContract> = {
   description: (t) => t('describe'),
   // A menu of Telegram cannot ask a guard, and most people are none of those who may.
   hidden: true,
-  guards: [statsReaders],
+  guards: [requireRole('admin')],
   handle: show,
 }
 

@@ -6,7 +6,7 @@ export const texts = defineTexts({
   en: {
     describe: 'What people do here: /stats week, /stats month',
     usage: 'Send /stats for 30 days, /stats week for 7 days, or /stats year for 12 months.',
-    forbidden: 'This is for administrators.',
+    kept: 'Events that you caused: {{events, number}}, on {{days, number}} days',
     week: 'Active people, 7 days',
     month: 'Active people, 30 days',
     year: 'Active people, 12 months',
@@ -22,7 +22,7 @@ export const texts = defineTexts({
   ru: {
     describe: 'Что здесь делают люди: /stats week, /stats month',
     usage: 'Отправьте /stats — за 30 дней, /stats week — за 7 дней, /stats year — за 12 месяцев.',
-    forbidden: 'Это для администраторов.',
+    kept: 'Событий от вас: {{events, number}}, дней: {{days, number}}',
     week: 'Активные люди, 7 дней',
     month: 'Активные люди, 30 дней',
     year: 'Активные люди, 12 месяцев',

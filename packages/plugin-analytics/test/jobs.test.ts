@@ -69,7 +69,15 @@ test('what a person did goes with them, and the sums stay', async () => {
   const { app, bot, kept, totals } = await startWithOldEvents(3)
   await using _ = bot
   await app.jobs.run('analytics/roll-up')
-  await app.unit(({ session }) => session.sql`DELETE FROM users`)
+  await app.unit(async ({ users, userPrivacy }) => {
+    const person = await users.get(42)
+    if (person === undefined) throw new RangeError('nobody')
+    expect(await userPrivacy.describe(person, 'en')).toContainEqual({
+      plugin: 'analytics',
+      lines: ['Events that you caused: 4, on 1 days'],
+    })
+    await userPrivacy.erase(person)
+  })
   expect(await kept()).toBe(0)
   expect(await totals()).toEqual([
     [3, 0, 0],

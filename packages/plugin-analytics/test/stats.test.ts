@@ -33,10 +33,10 @@ test('shows an admin a picture and the numbers of today, in their language', asy
   bob.sends('/start')
   await bob.sees('Hello!')
   bob.sends('/stats')
-  await bob.sees('This is for administrators.')
+  await bob.sees('You may not do this.')
   await app.stop()
 
-  const again = createApp({ plugins: [users(), analytics({ adminTelegramIds: [olga.id] }), greeting()] })
+  const again = createApp({ plugins: [users({ adminTelegramIds: [olga.id] }), analytics(), greeting()] })
   await again.start({ env: bot.env, logDestination: { write: () => undefined } })
   try {
     olga.sends('/stats week')
@@ -50,7 +50,7 @@ test('shows an admin a picture and the numbers of today, in their language', asy
     olga.sends('/stats tomorrow')
     await olga.sees(/^Отправьте \/stats — за 30 дней/)
     olga.sends('/stats year')
-    await olga.sees(/^Активных: 1/)
+    await olga.sees(/^Активных: 2/)
   } finally {
     await again.stop()
   }

@@ -6,6 +6,8 @@ import { ensureInstalled, pnpmCommand } from './install.mjs'
 import { duration, Failure, run, runScript, say } from './progress.mjs'
 import { notesDirectory, readPackages, root } from './workspace.mjs'
 
+const playgroundPage = 'packages/testing/src/playground/page'
+
 /** The checks in order, cheap ones first. Each gives its complaints as text; none when all is well. */
 const checks = [
   [
@@ -13,6 +15,11 @@ const checks = [
     () => tool('@biomejs/biome', 'biome', ['check', '--max-diagnostics=none', '.']),
   ],
   ['types (tsc)', () => tool('typescript', 'tsc', ['--noEmit', '--pretty', 'false'])],
+  // Apart from the rest: a page knows a browser and no Node.
+  [
+    'types of the playground page (tsc)',
+    () => tool('typescript', 'tsc', ['--noEmit', '--pretty', 'false', '-p', playgroundPage]),
+  ],
   [
     'import floors and rings',
     async () => (await import('./rules/import-floors.mjs')).checkImports(sources()).join('\n'),

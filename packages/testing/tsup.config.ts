@@ -1,4 +1,3 @@
-import { cpSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -8,6 +7,4 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  // The page stands beside its module: src/playground.ts reads src/playground/, dist/index.js dist/playground/.
-  onSuccess: async () => cpSync('src/playground', 'dist/playground', { recursive: true }),
 })

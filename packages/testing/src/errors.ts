@@ -4,6 +4,7 @@
 export type TestingErrorCode =
   | 'BOT_AMBIGUOUS'
   | 'BOT_MISSING'
+  | 'BOT_NOT_OURS'
   | 'BOT_TAKEN'
   | 'BOT_TOKEN_FORM'
   | 'BOT_USERNAME_FORM'
@@ -15,6 +16,7 @@ export type TestingErrorCode =
   | 'CONTROL_INPUT'
   | 'FAULT'
   | 'FAULT_INVALID'
+  | 'FILE_UNKNOWN'
   | 'MATCHER_MISUSE'
   | 'MESSAGE_NOT_THERE'
   | 'MESSAGE_NOT_YOURS'

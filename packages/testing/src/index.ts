@@ -21,11 +21,14 @@ export type { Clock, ClockTimer, ManualClock, ManualClockOptions } from './clock
 export { createJumpingClock, createManualClock, systemClock } from './clock.js'
 export type { TestingErrorCode } from './errors.js'
 export { TestingError } from './errors.js'
-export type { ControlDefaults } from './http/control-context.js'
+export type { BotSwitch, ControlDefaults } from './http/control-context.js'
 export type { RunningServer, ServerOptions } from './http/server.js'
 // For clients over HTTP, and for tools that start the server.
 export { startServer } from './http/server.js'
 export { modelledMethodNames } from './methods/call-method.js'
+// For tools that show a bot's work in the playground.
+export { Inspector } from './playground/inspector.js'
+export type { BotState, InspectedEvent, InspectorEvent, ShownError } from './playground/stream-events.js'
 export type { BotOptions, WaitingPoll, Webhook } from './world/bot.js'
 export { Bot } from './world/bot.js'
 export type { BotCall } from './world/call-log.js'

@@ -1,5 +1,5 @@
-/** The files of the chat page, which stand beside this module both in src and in dist. */
-import { readFileSync } from 'node:fs'
+/** Serves the playground's page, which the build puts into dist/playground: beside this module where it is built, and beside `src` where it runs from sources. */
+import { existsSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 
 const pages: Readonly<Record<string, { file: string; contentType: string }>> = {
@@ -24,15 +24,21 @@ const contentSecurityPolicy = [
 export function answerPage(path: string, response: ServerResponse): boolean {
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined
   if (!page) return false
-  const body = readFileSync(new URL(`./playground/${page.file}`, import.meta.url))
-  response.writeHead(200, {
-    'content-type': page.contentType,
-    'content-length': body.length,
+  const body = readPage(page.file)
+  response.writeHead(body ? 200 : 503, {
+    'content-type': body ? page.contentType : 'text/plain; charset=utf-8',
     'content-security-policy': contentSecurityPolicy,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   })
-  response.end(body)
+  response.end(body ?? 'The page has not been built. Run: npm run build\n')
   return true
+}
+
+function readPage(file: string): Buffer | undefined {
+  const found = ['./playground/', '../dist/playground/']
+    .map((folder) => new URL(`${folder}${file}`, import.meta.url))
+    .find((place) => existsSync(place))
+  return found && readFileSync(found)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pc from 'picocolors'
 import { Teardown } from '../app/teardown.js'
 import type { Environment } from '../config/environment.js'
+import { type AppSwitch, createAppSwitch } from './bot-switch.js'
 import { loadApp } from './load-app.js'
 import type { ProcessWatch } from './process-watch.js'
 import { runApp } from './run-app.js'
@@ -42,10 +43,14 @@ export async function runDevelopment({
     // In production nothing is brought along: what is missing is refused when the app reads its config.
     const isBrought = (name: string) => env.ENVIRONMENT !== 'production' && !isSet(env, name)
     const database = isBrought('DATABASE_URL') ? await embedDatabase(data, terminal, teardown) : {}
-    const telegram = isBrought('BOT_TOKEN') ? await embedTelegram(data, port, terminal, teardown) : undefined
+    const botSwitch = createAppSwitch(app, terminal.report)
+    const telegram = isBrought('BOT_TOKEN')
+      ? await embedTelegram({ data, port, terminal, teardown, botSwitch })
+      : undefined
     const variables = { ...withDefault(env, 'ENVIRONMENT', 'development'), ...database, ...telegram?.env }
     hideSecrets(terminal.redactor, variables)
-    const onRunning = () => {
+    const onRunning = (start: () => Promise<void>) => {
+      botSwitch.connect(start)
       if (telegram !== undefined) terminal.note(`\n  Chat with the bot: ${pc.bold(pc.cyan(telegram.url))}\n`)
       const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1)
       terminal.note(`Ready in ${seconds} s; Ctrl-C stops it.`)
@@ -66,9 +71,17 @@ async function embedDatabase(data: string, { note }: Terminal, teardown: Teardow
   return { DATABASE_URL: postgres.url }
 }
 
-async function embedTelegram(data: string, port: number | undefined, { note }: Terminal, teardown: Teardown) {
+async function embedTelegram(options: {
+  readonly data: string
+  readonly port: number | undefined
+  readonly terminal: Terminal
+  readonly teardown: Teardown
+  readonly botSwitch: AppSwitch
+}) {
+  const { data, port, terminal, teardown, botSwitch } = options
+  const { note, redactor } = terminal
   const { startLocalTelegram } = await import('./local-telegram.js')
-  const telegram = await startLocalTelegram(data, port, note)
+  const telegram = await startLocalTelegram({ data, port, note, botSwitch, redactor })
   teardown.add(() => telegram.stop())
   note('BOT_TOKEN is not set: using a local Telegram')
   return { url: telegram.url, env: { BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot } }

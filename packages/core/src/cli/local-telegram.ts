@@ -1,8 +1,10 @@
 /** The local Telegram of `hello dev`: the chat page in the browser, and a chat that is still there after a restart. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { RunningServer, World, WorldSnapshot } from '@hello/testing'
+import type { BotSwitch, RunningServer, World, WorldSnapshot } from '@hello/testing'
 import { ConfigError, UsageError } from '../errors.js'
+import type { SecretRedactor } from '../secrets.js'
+import { traceToInspector } from './inspector-trace.js'
 import { keepPagePort, readPagePort } from './page-port.js'
 
 /** A local Telegram that runs. */
@@ -19,31 +21,47 @@ const saveEveryMs = 2_000
 /** After a kill the file may lack the last updates; ids that the bot has seen must not come again. */
 const idsSkippedAtStart = 100_000
 
+/** What starting one needs. */
+export interface LocalTelegramOptions {
+  /** The folder where the chat and the port of its page are kept. */
+  readonly data: string
+  /** Of the page; 0 takes a free one. @default the one that it had before, if it is free */
+  readonly port: number | undefined
+  /** Is told what the person should know. */
+  note(line: string): void
+  /** Stops and starts the bot for the page. */
+  readonly botSwitch: BotSwitch
+  /** Takes secrets out of what the page shows of the bot's work. */
+  readonly redactor: SecretRedactor
+}
+
 /**
- * @param data the folder where the chat and the port of its page are kept
- * @param port of the chat page; 0 takes a free one. Where absent, the one that it had before, if it is free
- * @param note is told what the person should know
  * @throws UsageError TESTING_NOT_INSTALLED: `@hello/testing` is missing. Nothing was opened.
  * @throws ConfigError CONFIG_PORT_IN_USE: another program has the port. Nothing was opened.
  */
-export async function startLocalTelegram(
-  data: string,
-  port: number | undefined,
-  note: (line: string) => void,
-): Promise<LocalTelegram> {
+export async function startLocalTelegram({
+  data,
+  port,
+  note,
+  botSwitch,
+  redactor,
+}: LocalTelegramOptions): Promise<LocalTelegram> {
   const path = join(data, 'telegram.json')
   const { createWorld, startServer } = await loadTesting()
   const world = await restoreWorld(path, createWorld, note)
   const bot = world.bots[0] ?? world.createBot({ username: 'hello_bot', firstName: 'Hello Bot' })
   const person = world.people[0] ?? world.createPerson({ firstName: 'Alex', languageCode: 'en' })
-  const listen = (on: number) => startServer(world, { port: on, defaults: { bot, person } })
+  const listen = (on: number) =>
+    startServer(world, { port: on, defaults: { bot, person }, botSwitch, isInspected: true })
   const server = await listenOn(port, join(data, 'page-port'), listen)
+  const endTrace = traceToInspector({ botId: bot.id, redactor, add: (event) => server.inspector.add(event) })
   const saver = keepSaved(world, path, note)
   return {
     url: server.url,
     apiRoot: server.apiRoot,
     token: bot.token,
     stop: async () => {
+      endTrace()
       await server.stop()
       await saver.stop()
     },

@@ -10,8 +10,8 @@ export interface RunOptions {
   readonly env: Environment
   readonly terminal: Terminal
   readonly watch: ProcessWatch
-  /** Called once it runs. */
-  onRunning?(): void
+  /** Called once it runs. `start` starts it again after a stop, as it was started. */
+  onRunning?(start: () => Promise<void>): void
 }
 
 /**
@@ -29,10 +29,11 @@ export async function runApp(app: App, { env, terminal, watch, onRunning }: RunO
     watch.end(1)
   }
   try {
-    const starting = app.start({ env, redactor: terminal.redactor, onFatal })
+    const start = () => app.start({ env, redactor: terminal.redactor, onFatal })
+    const starting = start()
     // Where a signal ends the start, its refusal is no news.
     const isRunning = await Promise.race([starting.then(() => true), watch.ended.then(() => false)])
-    if (isRunning) onRunning?.()
+    if (isRunning) onRunning?.(start)
     else starting.catch(() => undefined)
     const exitCode = await watch.ended
     if (refused !== undefined) throw refused

@@ -4,15 +4,16 @@ import { ApiError } from '../bot-api/api-error.js'
 import { isWaitingMethod } from '../methods/call-method.js'
 import { DescribedResult } from '../methods/method.js'
 import type { Parameters } from '../methods/parameters.js'
+import type { CallEnd } from '../playground/inspector.js'
 import { type Bot, isToken } from '../world/bot.js'
-import type { Fault, FaultPlan } from '../world/faults.js'
+import type { Fault } from '../world/faults.js'
 import type { World } from '../world.js'
+import type { ControlContext } from './control-context.js'
 import { parseParameters, readCall } from './request-parameters.js'
 
 /** Answers a call of the Bot API. @param path The path of the URL, beginning with `/bot`. */
 export function answerCall(
-  world: World,
-  faults: FaultPlan,
+  context: ControlContext,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
@@ -21,12 +22,16 @@ export function answerCall(
   const refuse = (error: unknown) => sendRefusal(response, error)
   try {
     if (request.method !== 'GET' && request.method !== 'POST') throw new ApiError(405, 'Method Not Allowed')
-    const { bot, method } = readTarget(world, path)
+    const { bot, method } = readTarget(context.world, path)
     readCall(
       request,
       (body) => {
         try {
-          carryOut({ world, faults, response, bot, method }, parseParameters(request, query, body))
+          const parameters = parseParameters(request, query, body)
+          meetConditions(
+            { context, response, bot, method, onEnd: startRecord(context, bot, method, parameters) },
+            parameters,
+          )
         } catch (error) {
           refuse(error)
         }
@@ -39,26 +44,68 @@ export function answerCall(
 }
 
 interface Call {
-  readonly world: World
-  readonly faults: FaultPlan
+  readonly context: ControlContext
   readonly response: ServerResponse
   readonly bot: Bot
   readonly method: string
+  /** Ends the record of the call, where there is one. */
+  readonly onEnd: ((end: CallEnd) => void) | undefined
+}
+
+function startRecord({ inspector }: ControlContext, bot: Bot, method: string, parameters: Parameters) {
+  return inspector.isRecording(bot) ? inspector.startCall(method, parameters) : undefined
+}
+
+function meetConditions(call: Call, parameters: Parameters): void {
+  const { world, conditions } = call.context
+  const isPoll = isWaitingMethod(call.method)
+  if (isPoll) conditions.hold(call.response)
+  const goOn = () => carryOut(call, parameters)
+  if (conditions.isFair) goOn()
+  else {
+    if (conditions.trouble === 'cut') call.onEnd?.({ ok: false, description: 'The connection was cut' })
+    conditions.apply(world.state.clock, isPoll, call.response, goOn, (error) => endRefused(call, error))
+  }
 }
 
 /** Most methods answer at once; what waits or fetches is a promise. */
-function carryOut({ world, faults, response, bot, method }: Call, parameters: Parameters): void {
+function carryOut(call: Call, parameters: Parameters): void {
+  const { response, bot, method } = call
+  const { world, faults } = call.context
   const fault = faults.isArmed ? faults.take(method, parameters.text('chat_id')) : undefined
   if (fault && (fault.kind !== 'cut' || fault.when === 'before')) {
-    applyFault(fault, response)
+    endFaulty(call, fault)
     return
   }
   const signal = isWaitingMethod(method) ? abortedWith(response) : undefined
-  const result = world.callWith(bot, method, parameters, signal)
-  const answer = (value: unknown) => (fault ? applyFault(fault, response) : sendResult(response, value))
-  if (result instanceof Promise) {
-    result.then(answer).catch((error: unknown) => sendRefusal(response, error))
-  } else answer(result)
+  const answer = (value: unknown) => {
+    if (fault) {
+      endFaulty(call, fault)
+      return
+    }
+    sendResult(response, value)
+    call.onEnd?.({ ok: true })
+  }
+  try {
+    const result = world.callWith(bot, method, parameters, signal)
+    if (result instanceof Promise) result.then(answer).catch((error: unknown) => endRefused(call, error))
+    else answer(result)
+  } catch (error) {
+    endRefused(call, error)
+  }
+}
+
+function endRefused({ response, onEnd }: Call, error: unknown): void {
+  const { errorCode, description } = sendRefusal(response, error)
+  onEnd?.({ ok: false, errorCode, description })
+}
+
+/** A fault whose cut comes after the effect ends the same way. */
+function endFaulty({ response, onEnd }: Call, fault: Fault): void {
+  applyFault(fault, response)
+  if (fault.kind === 'error') {
+    onEnd?.({ ok: false, errorCode: fault.errorCode, description: fault.description })
+  } else onEnd?.({ ok: false, description: `Fault: ${fault.kind}` })
 }
 
 function readTarget(world: World, path: string): { bot: Bot; method: string } {
@@ -134,11 +181,11 @@ function sendResult(response: ServerResponse, result: unknown): void {
   }
 }
 
-function sendRefusal(response: ServerResponse, error: unknown): void {
+function sendRefusal(response: ServerResponse, error: unknown): ApiError {
   const refusal =
     error instanceof ApiError ? error : new ApiError(500, `Internal Server Error: ${String(error)}`)
   const { errorCode, description, parameters } = refusal
-  if (response.destroyed) return
+  if (response.destroyed) return refusal
   if (parameters?.retry_after !== undefined) response.setHeader('retry-after', parameters.retry_after)
   // The rest of a body that is too long is not read, so the connection cannot be used again.
   if (errorCode === 413) response.setHeader('connection', 'close')
@@ -148,6 +195,7 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
     description,
     ...(parameters && { parameters }),
   })
+  return refusal
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -7,6 +7,8 @@ import { transcribeMessage } from '../world/conversation.js'
 import type { Person } from '../world/person.js'
 import type { ControlBody, ControlContext } from './control-context.js'
 import { readFault } from './control-fault.js'
+import { readInteger, readIntegers, readText, readWord } from './control-input.js'
+import { troubleActions } from './control-trouble.js'
 
 /**
  * Carries an action out and returns what the answer adds to `{"ok":true}`.
@@ -27,7 +29,7 @@ export const controlActions: Readonly<Record<string, ControlAction>> = {
     return { message: transcribeMessage(message) }
   },
 
-  /** `{button, chat?, messageId?, timeoutMs?}`: taps the newest button with this text, or the one of a certain message. */
+  /** `{button, chat?, messageId?, row?, column?, timeoutMs?}`: taps the newest button with this text, or the one of a certain message. */
   async tap(context, body) {
     const person = context.person(body.from)
     const text = readText(body, 'button')
@@ -35,6 +37,35 @@ export const controlActions: Readonly<Record<string, ControlAction>> = {
     const timeoutMs = body.timeoutMs === undefined ? 5_000 : readInteger(body, 'timeoutMs')
     const tap = await person.taps(text, { in: placeOf(context, body), timeoutMs })
     return { queryId: tap.queryId ?? null }
+  },
+
+  /** `{key, chat?}`: presses a key of the keyboard under the input field. */
+  press(context, body) {
+    context.person(body.from).presses(readText(body, 'key'), { in: placeOf(context, body) })
+    return {}
+  },
+
+  /** `{kind, content, fileName?, caption?, chat?}`: sends a file, its content in base64. */
+  file(context, body) {
+    const person = context.person(body.from)
+    const kind = readWord(body, 'kind', ['photo', 'document'])
+    const message = person.sendsFile(
+      kind,
+      {
+        content: Buffer.from(readText(body, 'content'), 'base64'),
+        ...(body.fileName !== undefined && { fileName: readText(body, 'fileName') }),
+        ...(body.caption !== undefined && { caption: readText(body, 'caption') }),
+      },
+      { in: placeOf(context, body) },
+    )
+    return { message: transcribeMessage(message) }
+  },
+
+  /** `{messageId, options, chat?}`: votes in a poll by the options' numbers; none takes the vote back. */
+  vote(context, body) {
+    const person = context.person(body.from)
+    person.votes(findMessage(context, person, body.messageId, body.chat), ...readIntegers(body, 'options'))
+    return {}
   },
 
   /** `{messageId, text}`: edits an own message. */
@@ -101,8 +132,28 @@ export const controlActions: Readonly<Record<string, ControlAction>> = {
     return { id: person.id, name: person.name }
   },
 
+  /** `{title, members?, isAdministrator?}`: makes a supergroup with the bot, and with these people or everyone. */
+  group(context, body) {
+    const { world, bot } = context
+    const names = Array.isArray(body.members) ? body.members : undefined
+    const members = names?.map((name) => context.person(name)) ?? world.people
+    const group = world.createGroup({
+      title: readText(body, 'title').trim() || 'Group',
+      type: 'supergroup',
+      members,
+      ...(members[0] && { owner: members[0] }),
+    })
+    // Brought in, and not there from the start: the bot is told, as in Telegram.
+    members[0]?.adds(bot, group)
+    if (body.isAdministrator === true) members[0]?.promotes(bot, group)
+    return { id: group.id, title: group.object.title }
+  },
+
+  ...troubleActions,
+
   /** Empties every chat and queue. */
-  reset({ world }) {
+  reset({ world, inspector }) {
+    inspector.clear()
     world.reset()
     return {}
   },
@@ -120,7 +171,12 @@ function groupOf(context: ControlContext, body: ControlBody): Chat {
 
 function tapOn(context: ControlContext, person: Person, text: string, body: ControlBody): object {
   const message = findMessage(context, person, body.messageId, body.chat)
-  const button = message.reply_markup?.inline_keyboard.flat().find((candidate) => candidate.text === text)
+  const keyboard = message.reply_markup?.inline_keyboard ?? []
+  // Several buttons may have one text.
+  const button =
+    body.row === undefined
+      ? keyboard.flat().find((candidate) => candidate.text === text)
+      : keyboard[readInteger(body, 'row')]?.[readInteger(body, 'column')]
   if (!button)
     throw new TestingError('BUTTON_NOT_FOUND', `Message ${message.message_id} has no button "${text}".`)
   return { queryId: person.tapsButton(message, button).queryId ?? null }
@@ -130,22 +186,4 @@ function findMessage(context: ControlContext, person: Person, messageId: unknown
   const message = context.chat(person, chat)?.message(Number(messageId))
   if (message) return message
   throw new TestingError('CONTROL_INPUT', `The chat of ${person.name} has no message ${String(messageId)}.`)
-}
-
-function readText(body: ControlBody, name: string): string {
-  const value = body[name]
-  if (typeof value === 'string') return value
-  throw new TestingError(
-    'CONTROL_INPUT',
-    `"${name}" must be a text (found: ${JSON.stringify(value) ?? 'nothing'}).`,
-  )
-}
-
-function readInteger(body: ControlBody, name: string): number {
-  const value = body[name]
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw new TestingError(
-    'CONTROL_INPUT',
-    `"${name}" must be an integer ≥ 0 (found: ${JSON.stringify(value)}).`,
-  )
 }

@@ -1,10 +1,13 @@
 /** Who acts and with which bot, when a request to the control API does or does not say so. */
 import { TestingError } from '../errors.js'
+import { Inspector } from '../playground/inspector.js'
+import type { BotState } from '../playground/stream-events.js'
 import type { Bot } from '../world/bot.js'
 import type { Chat } from '../world/chat.js'
 import type { FaultPlan } from '../world/faults.js'
 import type { Person } from '../world/person.js'
 import type { World } from '../world.js'
+import { Conditions } from './conditions.js'
 
 /** The JSON object of a request. */
 export type ControlBody = Readonly<Record<string, unknown>>
@@ -17,17 +20,54 @@ export interface ControlDefaults {
   bot?: Bot
 }
 
+/** Starts and stops the bot that talks to a server, for whoever runs both. */
+export interface BotSwitch {
+  readonly state: BotState
+  /** Resolves once it runs, also where it ran already. Rejects with what stands against it. */
+  start(): Promise<void>
+  /** Resolves once it has stopped, also where it had before. */
+  stop(): Promise<void>
+}
+
+/** What a server has beside its world. */
+export interface ControlParts {
+  /** Faults of the server that this API stands on. */
+  readonly faults: FaultPlan
+  readonly conditions: Conditions
+  readonly inspector: Inspector
+  readonly botSwitch: BotSwitch | undefined
+}
+
 /** A world as the control API sees it. */
 export class ControlContext {
+  readonly faults: FaultPlan
+  readonly conditions: Conditions
+  readonly inspector: Inspector
+  readonly botSwitch: BotSwitch | undefined
   readonly #defaults: ControlDefaults
+  readonly #listeners = new Set<() => void>()
 
   constructor(
     readonly world: World,
     defaults: ControlDefaults,
-    /** Faults of the server that this API stands on. */
-    readonly faults: FaultPlan = world.faults,
+    parts: Partial<ControlParts> = {},
   ) {
     this.#defaults = defaults
+    this.faults = parts.faults ?? world.faults
+    this.conditions = parts.conditions ?? new Conditions()
+    this.inspector = parts.inspector ?? new Inspector()
+    this.botSwitch = parts.botSwitch
+  }
+
+  /** Tells whoever listens that an action was carried out, or that the bot's state may be another. */
+  acted(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Calls `listener` after each action from now on. */
+  onActed(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /**

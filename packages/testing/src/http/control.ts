@@ -2,10 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../bot-api/api-error.js'
 import { TestingError } from '../errors.js'
+import { streamPlayground } from '../playground/stream.js'
 import { transcribe } from '../world/conversation.js'
 import { controlActions } from './control-actions.js'
 import type { ControlBody, ControlContext } from './control-context.js'
 import { streamEvents } from './control-events.js'
+import { answerFile, longestFileBodyBytes } from './control-file.js'
 import { readBody } from './request-parameters.js'
 
 const longestBodyBytes = 1024 * 1024
@@ -22,13 +24,16 @@ export async function answerControl(
     if (request.method === 'GET') return answerGet(context, name, query, response)
     const action = Object.hasOwn(controlActions, name) ? controlActions[name] : undefined
     if (request.method !== 'POST' || !action) return sendError(response, 404, 'NOT_FOUND', describeRoutes())
-    const body = parseBody(await readBody(request, longestBodyBytes))
+    const limitBytes = name === 'file' ? longestFileBodyBytes : longestBodyBytes
+    const body = parseBody(await readBody(request, limitBytes))
     sendJson(response, 200, { ok: true, ...(await action(context, body)) })
+    context.acted()
   } catch (error) {
     if (error instanceof TestingError) return sendError(response, 400, error.code, error.message)
     if (error instanceof ApiError)
       return sendError(response, error.errorCode, 'CONTROL_INPUT', error.description)
-    sendError(response, 500, 'INTERNAL', String(error))
+    // Whatever stands against the start of the bot: it is no fault of this server.
+    sendError(response, 500, 'INTERNAL', error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -43,12 +48,14 @@ function answerGet(context: ControlContext, name: string, query: string, respons
   if (name === 'transcript') {
     sendJson(response, 200, { messages: transcribe(context.chat(person, asked.get('chat'))) })
   } else if (name === 'events') streamEvents(context, person, response)
+  else if (name === 'playground') streamPlayground(context, response)
+  else if (name === 'file') answerFile(context, asked.get('id') ?? '', response)
   else sendError(response, 404, 'NOT_FOUND', describeRoutes())
 }
 
 function describeRoutes(): string {
   const posts = Object.keys(controlActions).join(', ')
-  return `There is GET /control/transcript and /control/events, and POST /control/{${posts}}.`
+  return `There is GET /control/transcript, /control/events, /control/playground and /control/file, and POST /control/{${posts}}.`
 }
 
 function parseBody(body: Buffer): ControlBody {

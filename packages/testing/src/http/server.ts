@@ -1,12 +1,14 @@
 /** The HTTP face of a world: the Bot API, the control API and the chat page on one origin. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Inspector } from '../playground/inspector.js'
 import { answerPage } from '../playground.js'
 import { FaultPlan } from '../world/faults.js'
 import type { World } from '../world.js'
 import { answerCall, answerDownload } from './bot-api-endpoint.js'
+import { Conditions } from './conditions.js'
 import { answerControl, sendError } from './control.js'
-import { ControlContext, type ControlDefaults } from './control-context.js'
+import { type BotSwitch, ControlContext, type ControlDefaults } from './control-context.js'
 import { refusalOf } from './local-only.js'
 
 /** Options of {@link startServer}. */
@@ -17,6 +19,10 @@ export interface ServerOptions {
   host?: string
   /** Who speaks for the control API and the page. */
   defaults?: ControlDefaults
+  /** With it the playground can stop and start the bot. */
+  botSwitch?: BotSwitch
+  /** True to record the work of the bot for the playground's inspector from the start on. @default from the moment when the page is opened */
+  isInspected?: boolean
 }
 
 /** A server that runs. */
@@ -28,6 +34,8 @@ export interface RunningServer {
   readonly port: number
   /** Faults for the next calls. */
   readonly faults: FaultPlan
+  /** Where whoever runs the bot tells the playground of its work. */
+  readonly inspector: Inspector
   /** Stops and cuts every connection. May be called again. The world lives on. */
   stop(): Promise<void>
   /** As `stop`. */
@@ -39,11 +47,18 @@ export interface RunningServer {
  * A world may have several servers.
  */
 export async function startServer(world: World, options: ServerOptions = {}): Promise<RunningServer> {
-  const { port = 0, host = '127.0.0.1', defaults = {} } = options
+  const { port = 0, host = '127.0.0.1', defaults = {}, botSwitch, isInspected = false } = options
   const faults = new FaultPlan()
-  const context = new ControlContext(world, defaults, faults)
+  const inspector = new Inspector()
+  const context = new ControlContext(world, defaults, {
+    faults,
+    conditions: new Conditions(),
+    inspector,
+    botSwitch,
+  })
+  if (isInspected) inspector.record(context.bot)
   const server = createServer((request, response) => {
-    answer(world, faults, context, request, response)
+    answer(context, request, response)
   })
   // A keep-alive connection that a client takes up again as it is closed costs that client a reset.
   server.keepAliveTimeout = 60_000
@@ -52,25 +67,21 @@ export async function startServer(world: World, options: ServerOptions = {}): Pr
   const apiRoot = `http://${nameOf(host)}:${address.port}`
   let stopped: Promise<void> | undefined
   const stop = () => {
+    inspector.close()
     stopped ??= close(server)
     return stopped
   }
-  return { apiRoot, url: `${apiRoot}/`, port: address.port, faults, stop, [Symbol.asyncDispose]: stop }
+  const url = `${apiRoot}/`
+  return { apiRoot, url, port: address.port, faults, inspector, stop, [Symbol.asyncDispose]: stop }
 }
 
-function answer(
-  world: World,
-  faults: FaultPlan,
-  context: ControlContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function answer(context: ControlContext, request: IncomingMessage, response: ServerResponse): void {
   const target = request.url ?? '/'
   const queryAt = target.indexOf('?')
   const path = queryAt < 0 ? target : target.slice(0, queryAt)
   const query = queryAt < 0 ? '' : target.slice(queryAt + 1)
-  if (path.startsWith('/bot')) answerCall(world, faults, request, response, path, query)
-  else if (path.startsWith('/file/bot')) answerDownload(world, response, path)
+  if (path.startsWith('/bot')) answerCall(context, request, response, path, query)
+  else if (path.startsWith('/file/bot')) answerDownload(context.world, response, path)
   else answerLocal(context, path, query, request, response)
 }
 

@@ -27,6 +27,8 @@ const offByDefault = new Set(['chat_member', 'message_reaction', 'message_reacti
 export class UpdateQueue {
   /** The kinds that the bot asked for; undefined = the default set. */
   allowedUpdates: readonly string[] | undefined
+  /** True to queue each update twice from now on, as on a day when Telegram does not hear that it was taken. */
+  repeatsEach = false
   readonly #clock: Clock
   readonly #entries = new Set<QueuedUpdate>()
   #lastId: number
@@ -117,7 +119,7 @@ export class UpdateQueue {
 
   /** Queues what waits once more, under the same ids: Telegram promises at least one delivery, not one. */
   repeat(): void {
-    for (const entry of this.pending()) this.#push(entry.id, entry.update)
+    for (const entry of this.pending()) this.#push(entry.id, entry.update, true)
   }
 
   /** Turns the order of what waits round. */
@@ -133,10 +135,12 @@ export class UpdateQueue {
     return () => this.#listeners.delete(listener)
   }
 
-  #push(id: number, update: unknown): void {
+  #push(id: number, update: unknown, isRepeat = false): void {
     const entry = { id, update, expiresAtMs: this.#clock.nowMs() + keptMs }
     this.#entries.add(entry)
     for (const listener of [...this.#listeners]) listener(entry)
+    // In the same turn, so that both leave in one answer: a poll confirms what it has seen.
+    if (this.repeatsEach && !isRepeat) this.#push(id, update, true)
   }
 
   #forget(entries: readonly QueuedUpdate[]): void {

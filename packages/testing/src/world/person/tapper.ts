@@ -14,7 +14,8 @@ import { InlineQuery } from './inline-query.js'
 import type { WaitOptions } from './watcher.js'
 import { Writer } from './writer.js'
 
-type Found = { message: Message; button: InlineKeyboardButton } | { chat: Chat; key: ReplyKeyboardButton }
+type Pressed = { chat: Chat; key: ReplyKeyboardButton }
+type Found = { message: Message; button: InlineKeyboardButton } | Pressed
 
 /** Someone who taps. */
 export class Tapper extends Writer {
@@ -51,6 +52,19 @@ export class Tapper extends Writer {
       describeFailure: () =>
         this.failure('BUTTON_STILL_THERE', `still sees the button "${buttonText}"`, options.in),
     })
+  }
+
+  /**
+   * Presses the key of the keyboard under the input field, which is there already: it sends its text, the own contact or
+   * a location.
+   * @throws TestingError BUTTON_NOT_FOUND: the message shows the conversation.
+   */
+  presses(keyText: string, options: Place = {}): void {
+    const found = this.#findKey(keyText, options.in)
+    if (found === undefined) {
+      throw this.failure('BUTTON_NOT_FOUND', `found no key "${keyText}" to press`, options.in)
+    }
+    this.#press(found.chat, found.key)
   }
 
   /** Taps one certain button of a certain message. A button without callback_data tells the bot nothing. */
@@ -173,7 +187,7 @@ export class Tapper extends Writer {
     return undefined
   }
 
-  #findKey(text: string, place: Place['in']): Found | undefined {
+  #findKey(text: string, place: Place['in']): Pressed | undefined {
     const chat = this.places.find(place)
     const key = chat?.settings.replyKeyboard?.rows.flat().find((candidate) => candidate.text === text)
     return chat && key ? { chat, key } : undefined

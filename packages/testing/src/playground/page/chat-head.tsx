@@ -54,7 +54,7 @@ export function ChatHead(props: ChatHeadProps) {
       <ChatMenu {...props} />
       <button
         type="button"
-        class="icon"
+        class="icon inspect"
         aria-label="Inspector"
         aria-pressed={isInspectorOpen}
         title="Show what the bot does"

@@ -1,5 +1,5 @@
 /** A chat as one person sees it: head, messages, and what they can do. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Overview } from '../stream-events.js'
 import { Alert, Toast } from './announcements.js'
 import { ChatHead } from './chat-head.js'
@@ -56,7 +56,6 @@ export function ChatPane(props: ChatPaneProps) {
       focus: () => input.current?.focus(),
     })
   }, [model, place, overview.bot.username])
-  useEffect(() => input.current?.focus(), [])
   if (!chat || !person) return null
   const messages = model.messages.get(chat.key) ?? []
   return (

@@ -18,7 +18,8 @@ export function CommandList(props: {
     const onKey = (event: KeyboardEvent) => {
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
       const picked = commands[at]
-      if (step !== 0) setChosen((at + step + commands.length) % commands.length)
+      if (step !== 0)
+        setChosen(at < 0 && step < 0 ? commands.length - 1 : (at + step + commands.length) % commands.length)
       else if ((event.key === 'Enter' || event.key === 'Tab') && picked) onPick(picked.command)
       else return
       event.preventDefault()

@@ -20,6 +20,7 @@ interface ComposerProps {
 }
 
 const tallestPx = 160
+const longestText = 4_096
 
 /** See the file's purpose. */
 export function Composer(props: ComposerProps) {
@@ -38,6 +39,11 @@ export function Composer(props: ComposerProps) {
   }, [editing])
   useEffect(() => setKeyboardShown(true), [JSON.stringify(chat.keyboard)])
   useLayoutEffect(() => growWithText(input.current), [text])
+  const isBlocked = chat.type === 'private' && person.hasBlocked
+  const isUnopened = chat.type === 'private' && messages.length === 0
+  useEffect(() => {
+    if (!isBlocked && !isUnopened) input.current?.focus()
+  }, [isBlocked, isUnopened])
   const leave = () => {
     setMenuOpen(false)
     onDraft({})
@@ -45,6 +51,10 @@ export function Composer(props: ComposerProps) {
   }
   const submit = async () => {
     if (text.trim() === '') return
+    const length = [...text].length
+    if (length > longestText) {
+      return actions.notify(`A message holds ${longestText} characters; this one has ${length}.`)
+    }
     const isDone = editing
       ? actions.tell(await act('edit', { ...actions.place, messageId: editing.message_id, text }))
       : await actions.send(text, replyTo?.message_id)
@@ -73,11 +83,11 @@ export function Composer(props: ComposerProps) {
       void submit()
     }
   }
-  if (chat.type === 'private' && person.hasBlocked) {
+  if (isBlocked) {
     const unblock = () => void act('unblock', actions.place).then(actions.tell)
     return <BigButton label="Unblock the bot" onPress={unblock} />
   }
-  if (chat.type === 'private' && messages.length === 0) {
+  if (isUnopened) {
     return <BigButton label="Start" onPress={() => actions.say('/start')} />
   }
   return (

@@ -16,6 +16,8 @@ export interface UpdateRecord {
   raw?: unknown
   /** How often it was sent to the bot. */
   copies: number
+  /** True once the bot's process has said that it is at it. */
+  isStarted?: boolean
   /** The last one that took it. */
   handler?: Of<'handler'>
   /** Statements and calls, in order. */
@@ -67,7 +69,8 @@ export class InspectorModel {
   }
 
   #addTo(record: UpdateRecord, event: Of<'started'> | Of<'handler'> | Of<'sql'> | Of<'settled'>): void {
-    if (event.type === 'handler') record.handler = event
+    if (event.type === 'started') record.isStarted = true
+    else if (event.type === 'handler') record.handler = event
     else if (event.type === 'sql') record.steps.push(event)
     else if (event.type === 'settled' && event.outcome !== 'duplicate') record.settled = event
   }

@@ -59,11 +59,11 @@ export function RecordView(props: {
   )
 }
 
-function Outcome({ record: { settled, steps } }: { record: UpdateRecord }) {
+function Outcome({ record: { settled, isStarted, steps } }: { record: UpdateRecord }) {
   if (settled !== undefined) return <span class={`outcome ${settled.outcome}`}>{settled.outcome}</span>
-  // A bot of another kind tells nothing of itself, but its calls show that it is at work.
-  if (steps.length > 0) return <span class="outcome">answered</span>
-  return <span class="outcome waiting">waiting</span>
+  if (isStarted) return <span class="outcome waiting">running</span>
+  // A bot of another kind tells nothing of itself, but its calls show that it was at work.
+  return <span class="outcome">{steps.length > 0 ? 'answered' : ''}</span>
 }
 
 /** What came, in a few words: `/start`, `button "rate:5"`. */

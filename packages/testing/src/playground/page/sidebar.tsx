@@ -133,7 +133,9 @@ function ChatItem(props: {
         aria-label={`Open ${name} beside the other chat`}
         onClick={() => onOpen(true)}
       >
-        ⧉
+        <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">
+          <path d="M4 5h16v14H4zM12 5v14" fill="none" stroke="currentColor" stroke-width="1.8" />
+        </svg>
       </button>
     </li>
   )

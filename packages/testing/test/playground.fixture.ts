@@ -24,6 +24,8 @@ export async function startPlayground(
   const polling = bot.start()
   const context = await browser.newContext({ viewport: { width, height } })
   const page = await context.newPage()
+  // Below the time of a test, so that what was waited for is named.
+  page.setDefaultTimeout(15_000)
   const faults = recordFaults(page, server.apiRoot)
   await page.goto(server.url)
   await page.getByRole('heading', { name: 'Greeter', exact: true }).waitFor()
@@ -119,7 +121,7 @@ function teachGreeter(bot: GrammyBot): void {
   })
   bot.callbackQuery('warn', (ctx) => ctx.answerCallbackQuery({ text: 'Mind the step', show_alert: true }))
   bot.on('message:contact', (ctx) => ctx.reply(`Your number is ${ctx.message.contact.phone_number}`))
-  bot.on('message:photo', (ctx) => ctx.reply(`A picture, ${ctx.message.photo[0]?.width} wide`))
+  bot.on('message:photo', (ctx) => ctx.reply(`A picture, ${ctx.message.photo.at(-1)?.width} wide`))
   bot.on('edited_message:text', (ctx) => ctx.reply(`Now it says: ${ctx.editedMessage.text}`))
   bot.on('message:text', (ctx) =>
     ctx.reply(

@@ -59,7 +59,8 @@ export function Composer(props: ComposerProps) {
       ? actions.tell(await act('edit', { ...actions.place, messageId: editing.message_id, text }))
       : await actions.send(text, replyTo?.message_id)
     if (!isDone) return
-    setText('')
+    // Whoever types fast has begun the next one by now.
+    setText((now) => (now === text ? '' : now))
     onDraft({})
   }
   const sayCommand = (command: string) => {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import pc from 'picocolors'
 import { Teardown } from '../app/teardown.js'
 import type { Environment } from '../config/environment.js'
+import { variables } from '../config/variables.js'
 import { type AppSwitch, createAppSwitch } from './bot-switch.js'
+import { findHttpPort } from './http-port.js'
 import { loadApp } from './load-app.js'
 import type { ProcessWatch } from './process-watch.js'
 import { runApp } from './run-app.js'
@@ -47,15 +49,21 @@ export async function runDevelopment({
     const telegram = isBrought('BOT_TOKEN')
       ? await embedTelegram({ data, port, terminal, teardown, botSwitch })
       : undefined
-    const variables = { ...withDefault(env, 'ENVIRONMENT', 'development'), ...database, ...telegram?.env }
-    hideSecrets(terminal.redactor, variables)
+    const http = isBrought('PORT') ? await chooseHttpPort(env, terminal) : {}
+    const settings = {
+      ...withDefault(env, 'ENVIRONMENT', 'development'),
+      ...database,
+      ...telegram?.env,
+      ...http,
+    }
+    hideSecrets(terminal.redactor, settings)
     const onRunning = (start: () => Promise<void>) => {
       botSwitch.connect(start)
       if (telegram !== undefined) terminal.note(`\n  Chat with the bot: ${pc.bold(pc.cyan(telegram.url))}\n`)
       const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1)
       terminal.note(`Ready in ${seconds} s; Ctrl-C stops it.`)
     }
-    return await runApp(app, { env: variables, terminal, watch, onRunning })
+    return await runApp(app, { env: settings, terminal, watch, onRunning })
   } finally {
     await teardown.run()
     if (isStopping) terminal.note('Stopped.')
@@ -69,6 +77,15 @@ async function embedDatabase(data: string, { note }: Terminal, teardown: Teardow
   teardown.add(() => postgres.stop())
   note(`DATABASE_URL is not set: using PostgreSQL ${postgres.version} embedded in ${postgres.home}`)
   return { DATABASE_URL: postgres.url }
+}
+
+/** Of the routes of plugins. A webhook is told to Telegram with its port, so nobody else may choose that. */
+async function chooseHttpPort(env: Environment, { note }: Terminal): Promise<Environment> {
+  if (isSet(env, 'WEBHOOK_URL')) return {}
+  const usual = Number(variables.PORT.default)
+  const port = await findHttpPort(usual)
+  if (port !== usual) note(`Port ${usual} is taken: HTTP routes are on ${port}; PORT sets another`)
+  return { PORT: String(port) }
 }
 
 async function embedTelegram(options: {

@@ -18,7 +18,8 @@ import {
   peopleOfRange,
 } from './reports/people.js'
 import { type PeriodOptions, type RangeOptions, readPeriod, readRange } from './reports/periods.js'
-import { type RollUpState, readRollUpState } from './rollup.js'
+import type { RollUpState } from './roll-up-state.js'
+import { readRollUpState } from './rollup.js'
 
 /**
  * Answers of the days that there were. The service `analyticsReports`. Days are those of the option `timeZone`, from

@@ -1,6 +1,6 @@
 /** The rows that every report reads: the roll-ups, and what has happened since. SQL without values of people. */
 import { raw, type Sql, type SqlFragment } from '@hello/core'
-import type { RollUpState } from './rollup.js'
+import type { RollUpState } from './roll-up-state.js'
 
 /** What distinguishes commands from each other, and buttons; empty for other types. */
 export const eventName = raw(

@@ -1,16 +1,7 @@
 /** Rolls single events up into days, so that an answer costs the same however long the history is. Times go through JavaScript as text: a Date would lose their microseconds, and count some events twice. */
 import type { Sql } from '@hello/core'
 import { durationClass, eventName } from './day-rows.js'
-
-/** How far the roll-ups have come, as PostgreSQL writes it. */
-export interface RollUpState {
-  /** An IANA name: days are cut in it. */
-  readonly timeZone: string
-  /** Events before it stand in the roll-ups, those from it on in the table of events alone; `-infinity` at first. */
-  readonly rolledUntil: string
-  /** The day that it is there, such as `2026-01-31`. */
-  readonly today: string
-}
+import type { RollUpState } from './roll-up-state.js'
 
 /** Reads it, for a report in the same transaction. */
 export async function readRollUpState(sql: Sql): Promise<RollUpState> {

@@ -1,7 +1,7 @@
 /** Reports about events: how many, which commands, and how fast they were answered. */
 import { raw, type Sql } from '@hello/core'
 import { type DayRange, durationGrowth, noDuration, queryCounts } from '../day-rows.js'
-import type { RollUpState } from '../rollup.js'
+import type { RollUpState } from '../roll-up-state.js'
 import { addDays, movePeriod, type Period, periodsOf } from './periods.js'
 
 /** The events of one period. */

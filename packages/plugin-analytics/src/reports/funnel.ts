@@ -3,7 +3,7 @@ import { raw, type Sql } from '@hello/core'
 import { AnalyticsError } from '../analytics-error.js'
 import type { DayRange } from '../day-rows.js'
 import type { EventData } from '../define-events.js'
-import type { RollUpState } from '../rollup.js'
+import type { RollUpState } from '../roll-up-state.js'
 import type { RangeOptions } from './periods.js'
 
 /** An event, by its type, or by its type and some of its data: `{ type: 'command', data: { command: 'start' } }`. */

@@ -1,7 +1,7 @@
 /** Reports about people: who is active, who is new, who comes back, who stays away. */
 import { raw, type Sql } from '@hello/core'
 import { type DayRange, queryDays, queryPeopleDays } from '../day-rows.js'
-import type { RollUpState } from '../rollup.js'
+import type { RollUpState } from '../roll-up-state.js'
 import { addDays, daysBetween, movePeriod, type Period, periodsOf, startOf } from './periods.js'
 
 /** The people of one period. */

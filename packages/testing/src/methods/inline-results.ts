@@ -10,7 +10,7 @@ import {
 } from '../bot-api/json-fields.js'
 import type { InlineKeyboardMarkup } from '../bot-api/objects.js'
 import { describeFile } from '../world/file-fields.js'
-import type { FileKind } from '../world/file-store.js'
+import type { FileKind } from '../world/file-kind.js'
 import type { InlineOffer } from '../world/inline-offers.js'
 import { sampleFile } from '../world/sample-file.js'
 import type { MessageContent } from '../world/world-state.js'

@@ -1,7 +1,8 @@
 /** Finds the file that a call sends: uploaded, sent again by its id, or fetched from a loopback address. */
 import { badRequest } from '../bot-api/api-error.js'
 import type { JsonObject } from '../bot-api/json-fields.js'
-import type { FileKind, StoredFile } from '../world/file-store.js'
+import type { FileKind } from '../world/file-kind.js'
+import type { StoredFile } from '../world/file-store.js'
 import { sampleFile } from '../world/sample-file.js'
 import type { MethodCall } from './method.js'
 import type { UploadedFile } from './parameters.js'

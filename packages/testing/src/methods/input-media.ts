@@ -13,7 +13,7 @@ import {
   requiredText,
 } from '../bot-api/json-fields.js'
 import { describeFile } from '../world/file-fields.js'
-import type { FileKind } from '../world/file-store.js'
+import type { FileKind } from '../world/file-kind.js'
 import type { MessageContent } from '../world/world-state.js'
 import { type InputFile, readInputFile, storeInputFile } from './input-file.js'
 import { formatCaption } from './message-text.js'

@@ -1,7 +1,7 @@
 /** sendPhoto, sendDocument, sendAudio, sendVideo, sendAnimation, sendVoice, sendVideoNote, sendSticker, sendLivePhoto, sendMediaGroup. */
 import { badRequest } from '../bot-api/api-error.js'
 import type { Message } from '../bot-api/objects.js'
-import type { FileKind } from '../world/file-store.js'
+import type { FileKind } from '../world/file-kind.js'
 import { randomDigits } from '../world/world-state.js'
 import { fetchInputFile, type InputFile, readInputFile } from './input-file.js'
 import { describeMedia, type InputMedia, readInputMedia } from './input-media.js'

@@ -3,18 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { ImageSize } from '../bot-api/image-size.js'
 import type { JsonObject } from '../bot-api/json-fields.js'
 import { type MediaFacts, readMediaFacts } from '../bot-api/media-facts.js'
+import type { FileKind } from './file-kind.js'
 import { type MadePicture, smallerSizes, thumbnailFor } from './picture-sizes.js'
-
-/** What a file is for its bot: it can be sent again as this and as nothing else. */
-export type FileKind =
-  | 'photo'
-  | 'document'
-  | 'audio'
-  | 'video'
-  | 'animation'
-  | 'voice'
-  | 'video_note'
-  | 'sticker'
 
 /** A stored file. */
 export interface StoredFile {

@@ -2,7 +2,7 @@
 import { type ImageSize, readImageSize } from '../bot-api/image-size.js'
 import { readMediaFacts } from '../bot-api/media-facts.js'
 import { drawPlainPicture, fitInto } from '../bot-api/plain-picture.js'
-import type { FileKind } from './file-store.js'
+import type { FileKind } from './file-kind.js'
 
 /** A picture that goes with a file. */
 export interface MadePicture extends ImageSize {

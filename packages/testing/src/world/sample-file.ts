@@ -1,6 +1,6 @@
 /** A small file of each kind, where nobody cares what is in it. */
 import { drawPlainPicture } from '../bot-api/plain-picture.js'
-import type { FileKind } from './file-store.js'
+import type { FileKind } from './file-kind.js'
 
 /** A file that was made up. */
 export interface SampleFile {

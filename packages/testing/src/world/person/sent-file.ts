@@ -1,7 +1,7 @@
 /** A file that a person sends: made up where the test does not care what is in it. */
 import { findEntities } from '../../bot-api/formatting/find-entities.js'
 import { describeFile } from '../file-fields.js'
-import type { FileKind } from '../file-store.js'
+import type { FileKind } from '../file-kind.js'
 import { sampleFile } from '../sample-file.js'
 import type { MessageContent, WorldState } from '../world-state.js'
 

@@ -1,6 +1,6 @@
 /** The bot's commands with what they do; arrows choose one, Enter sends it. */
 import type { RefObject } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { BotCommand } from '../../bot-api/objects.js'
 
 /** See the file's purpose. The keys are taken from the field where the person types. */
@@ -13,7 +13,8 @@ export function CommandList(props: {
   const { commands, input, onPick, onClose } = props
   const [chosen, setChosen] = useState(-1)
   const at = Math.min(chosen, commands.length - 1)
-  useEffect(() => {
+  // With the list and not after it: a key may follow at once.
+  useLayoutEffect(() => {
     const field = input.current
     const onKey = (event: KeyboardEvent) => {
       const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0

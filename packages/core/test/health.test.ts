@@ -21,13 +21,25 @@ const statusOf = async (url: string | undefined, path: string) => (await ask(url
 /** Its handler waits until it is let go. */
 function holdingApp() {
   let letGo = () => {}
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
   const held = new Promise<void>((resolve) => {
     letGo = resolve
   })
   const holding = definePlugin(defineContract({ name: 'holding' }), {
-    commands: { hold: { description: 'Hold', handle: () => held } },
+    commands: {
+      hold: {
+        description: 'Hold',
+        handle: () => {
+          begin()
+          return held
+        },
+      },
+    },
   })
-  return { app: createApp({ plugins: [holding()] }), letGo: () => letGo() }
+  return { app: createApp({ plugins: [holding()] }), begun, letGo: () => letGo() }
 }
 
 test('a running bot lives and is ready', async () => {
@@ -85,12 +97,12 @@ test('lives while it starts, and is ready only when it has', async () => {
 })
 
 test('is not ready while it stops, and lives to the end', async () => {
-  const { app, letGo } = holdingApp()
+  const { app, begun, letGo } = holdingApp()
   const bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), env: withHealth })
   onTestFinished(() => bot.stop())
   const { health } = app.addresses
   bot.createPerson({ firstName: 'Alice' }).sends('/hold')
-  await expect.poll(async () => (await ask(health, '/health/ready')).body?.checks.updates.status).toBe('ok')
+  await begun
   const stopping = app.stop()
   await expect.poll(() => statusOf(health, '/health/ready')).toBe(503)
   expect(await statusOf(health, '/health/live')).toBe(200)

@@ -86,7 +86,7 @@ test('every message leaves once and in the order of its chat, or is closed as re
       const wanted = messages.flatMap((message, index) => (isSent(message) ? [String(index)] : []))
       expect(taken.toSorted()).toEqual(wanted.toSorted())
       // What another instance has stored is found a moment later: it has an order of its own.
-      const told = new Set(planned.filter((batch) => batch.every(({ isTold }) => isTold)).flat())
+      const told = new Set<Message>(planned.filter((batch) => batch.every(({ isTold }) => isTold)).flat())
       for (const chat of [1, 2, 3]) {
         for (const isTold of [true, false]) {
           const ofChat = (texts: readonly string[]) =>

@@ -33,8 +33,8 @@ test('stand in the sources, each of them once or more, and nowhere in the publis
     for (const word of [
       'FAILPOINT',
       'hello:failpoint',
-      ...names.map((name) => `'${name}'`),
-      ...names.map((name) => `"${name}"`),
+      ...names.map((name) => `failpoint("${name}")`),
+      ...names.map((name) => `failpoint('${name}')`),
     ])
       expect(text.includes(word), `${file} contains ${word}`).toBe(false)
   }

@@ -31,6 +31,7 @@ function unstarted(app: App): App {
   return {
     pluginNames: app.pluginNames,
     migrationIds: app.migrationIds,
+    schemaKey: app.schemaKey,
     variables: app.variables,
     addresses: {},
     checkConfig: (options) => app.checkConfig(options),

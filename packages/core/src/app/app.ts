@@ -96,6 +96,8 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   readonly pluginNames: readonly string[]
   /** The ids of all migrations, core's among them, in the order in which they are applied. */
   readonly migrationIds: readonly string[]
+  /** Another one where the migrations are others, in their ids or in their code: 16 hexadecimal digits. */
+  readonly schemaKey: string
   /** The variables that it reads: core's first, then those of each plugin's options. */
   readonly variables: readonly VariableGroup[]
   /** Where the running app can be asked from this machine. @throws PluginError APP_NOT_RUNNING */

@@ -1,4 +1,5 @@
 /** The life of an app: one run after the other, each started once and stopped once, whoever asks and however often. */
+import { createHash } from 'node:crypto'
 import type { Telegram } from 'telegraf'
 import type { VariableGroup } from '../config/env-example.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
@@ -37,6 +38,15 @@ export class PluginApp implements App {
     this.#definitions = definitions
     this.#choices = choices
     this.pluginNames = definitions.map(({ contract }) => contract.name)
+  }
+
+  get schemaKey(): string {
+    // Two plugins of one name may stand in two apps of a test run.
+    const parts = orderMigrations(knownMigrations(this.#definitions)).map(({ id, migration }) => [
+      id,
+      String(migration.up),
+    ])
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
   }
 
   get migrationIds(): readonly string[] {

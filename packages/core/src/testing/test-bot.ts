@@ -1,5 +1,4 @@
 /** Gives a test its own Telegram and its own database, starts the app on them, and closes all of it in reverse. */
-import { createHash } from 'node:crypto'
 import {
   type Bot,
   createWorld,
@@ -163,8 +162,7 @@ async function createDatabase(
     const env = { ENVIRONMENT: 'test', BOT_TOKEN: token, DATABASE_URL: url, LOG_LEVEL: 'silent' }
     await app.migrate({ env })
   }
-  const key = createHash('sha256').update(app.migrationIds.join()).digest('hex').slice(0, 16)
-  const database = await createTestDatabase({ serverUrl, template: { key, prepare } })
+  const database = await createTestDatabase({ serverUrl, template: { key: app.schemaKey, prepare } })
   teardown.add(() => database.drop())
   return database.url
 }

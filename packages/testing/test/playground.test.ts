@@ -189,7 +189,7 @@ describe.skipIf(!executablePath)(`the playground${reason}`, () => {
     await inspector.getByText('"update_id"').waitFor()
     await inspector.getByRole('tab', { name: 'Trouble' }).click()
     expect(await inspector.getByRole('button', { name: 'Restart' }).count()).toBe(0)
-    await inspector.getByRole('radio', { name: /Refuses with 429/ }).check()
+    await applied(page, inspector.getByRole('radio', { name: /Refuses with 429/ }))
     await send(page, 'are you there?')
     await inspector.getByRole('tab', { name: 'Updates' }).click()
     await inspector.getByText('429 Too Many Requests: retry after 3').waitFor()
@@ -197,8 +197,8 @@ describe.skipIf(!executablePath)(`the playground${reason}`, () => {
     await expect.poll(() => inspector.getByText('sendMessage "Hello, Alex!"').count()).toBe(0)
     await inspector.getByRole('checkbox', { name: 'Failed' }).uncheck()
     await inspector.getByRole('tab', { name: 'Trouble' }).click()
-    await inspector.getByRole('radio', { name: /^Answers As/ }).check()
-    await inspector.getByRole('checkbox', { name: /Send each one twice/ }).check()
+    await applied(page, inspector.getByRole('radio', { name: /^Answers As/ }))
+    await applied(page, inspector.getByRole('checkbox', { name: /Send each one twice/ }))
     await send(page, 'once')
     await alex.sees('You said: once')
     await alex.sees('You said: once')
@@ -258,6 +258,13 @@ async function send(page: Page | Locator, text: string): Promise<void> {
   const field = page.getByRole('textbox', { name: 'Message' })
   await field.fill(text)
   await field.press('Enter')
+}
+
+/** Chooses it, and waits until the server has heard: a message could be there before. */
+async function applied(page: Page, choice: Locator): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/control/telegram'))
+  await choice.check()
+  await answered
 }
 
 async function start(page: Page): Promise<void> {

@@ -1,5 +1,5 @@
 /** The whole page: who there is, one chat or two side by side, and the inspector. */
-import { useEffect, useReducer, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks'
 import type { Overview } from '../stream-events.js'
 import { ChatPane } from './chat-pane.js'
 import { InspectorPanel } from './inspector-panel.js'
@@ -10,7 +10,8 @@ import { Sidebar } from './sidebar.js'
 /** See the file's purpose. */
 export function App({ model }: { model: PageModel }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
-  useEffect(() => model.subscribe(() => redraw(undefined)), [model])
+  // At once: what came between drawing and listening would stay unseen.
+  useLayoutEffect(() => model.subscribe(() => redraw(undefined)), [model])
   const [settings, setSettings] = useState(readSettings)
   const [isMenuOpen, setMenuOpen] = useState(false)
   const [active, setActive] = useState(0)

@@ -34,7 +34,8 @@ export function Composer(props: ComposerProps) {
     ? commands
     : commands.filter(({ command }) => typed !== undefined && command.startsWith(typed))
   const { editing, replyTo } = draft
-  useEffect(() => {
+  // Before the page is drawn: an effect after it could bring the text back that Escape has just taken away.
+  useLayoutEffect(() => {
     if (editing) setText(editing.text ?? '')
   }, [editing])
   useEffect(() => setKeyboardShown(true), [JSON.stringify(chat.keyboard)])

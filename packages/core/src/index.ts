@@ -6,16 +6,25 @@ export { message } from 'telegraf/filters'
 export { z } from 'zod'
 // Apps
 export type { App, AppAddresses, AppDefinition, ServicesOf, StartOptions, TextOverrides } from './app/app.js'
+export type { PluginOverview } from './app/app-overview.js'
 export { createApp } from './app/create-app.js'
+export type {
+  SchemaAdministration,
+  SchemaStatus,
+  SchemaStep,
+  UndoChoice,
+} from './app/migration-administration.js'
 export type { Duration } from './config/duration.js'
 // Operation
 export { envExample, type VariableGroup } from './config/env-example.js'
 export type { Environment } from './config/environment.js'
 export { type EnvironmentField, fromEnvironment } from './config/from-environment.js'
 export type { EnvironmentVariable } from './config/variables.js'
+export { type Appender, defineAppender } from './database/appender.js'
+export { defineLoader, type Loader } from './database/loader.js'
 // The database
 export type { ModelRepository } from './database/session.js'
-export { identifier, raw, type Sql, type SqlFragment } from './database/sql.js'
+export { identifier, raw, type Sql, type SqlFragment, type Statement, statement } from './database/sql.js'
 // Errors
 export type {
   DeferredIn,
@@ -46,6 +55,7 @@ export type { Backlog, GaugeReader, Gauges, PollingGauges, PoolUsage } from './g
 export type { CorsOptions, HttpOptions, OpenApiOptions } from './http/http-options.js'
 export type { HttpAnswer, HttpCall, HttpCallOptions, HttpClient } from './http-client.js'
 export type { LogDestination, Logger, LogMethod } from './logger.js'
+export type { MigrationChoice } from './migrations/choose.js'
 export {
   defineMigration,
   type Migration,
@@ -53,6 +63,7 @@ export {
   type MigrationDefinition,
   type MigrationQuery,
 } from './migrations/migration.js'
+export type { PlanOptions } from './migrations/plan.js'
 // Plugins: conversations
 export {
   type Answer,
@@ -84,6 +95,16 @@ export {
   defineCallbackData,
 } from './plugin/callback-data.js'
 export type { CallbackFields } from './plugin/callback-fields.js'
+// Plugins: commands of hello
+export type {
+  AddCliCommand,
+  CliCommand,
+  CliContext,
+  CliDefinition,
+  CliProgress,
+  CliResult,
+  CliTerminal,
+} from './plugin/cli.js'
 export type { CommandScope } from './plugin/command-scope.js'
 export type {
   AnswerOptions,

@@ -51,6 +51,8 @@ export interface TraceEvents {
   /** A method of the Bot API was called. */
   'hello:api.call': {
     readonly botId: number
+    /** The update in whose handling it was made; absent where none is, as of the outbox and of polling. */
+    readonly updateId?: number | undefined
     readonly method: string
     readonly chatId?: number | string
     readonly durationMs: number
@@ -75,6 +77,8 @@ export interface TraceEvents {
     readonly outcome: 'sent' | 'refused' | 'unknown'
     readonly durationMs: number
   }
+  /** Nobody caught it, and the process ends: published where it happened, so that who listens knows whose code ran. */
+  'hello:process.fault': { readonly origin: 'rejection' | 'exception'; readonly error: unknown }
   /** A pass of a job has ended; `again`: another one follows, `moved`: another instance had run it, `retry`: the infrastructure failed. */
   'hello:job.ended': {
     readonly botId: number
@@ -100,6 +104,7 @@ export const traceChannels = {
   outboxSent: channel('hello:outbox.sent'),
   requestAnswered: channel('hello:request.answered'),
   jobEnded: channel('hello:job.ended'),
+  processFault: channel('hello:process.fault'),
 } as const
 
 /** Publishes the time of a statement when it is answered. For use where somebody listens. @internal */

@@ -4,7 +4,7 @@
  * checks: `src/app/order-plugins.test.ts`, `contributions.test.ts`, `command-menus.test.ts`.
  */
 import { beforeAll, expect, inject, test } from 'vitest'
-import { exitCodeOf } from '../src/cli/terminal.js'
+import { exitCodeOf } from '../src/cli/exit-codes.js'
 import {
   asFunction,
   createApp,

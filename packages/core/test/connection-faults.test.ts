@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
+import { defineAppender } from '../src/database/appender.js'
 import { connectClient } from '../src/database/client.js'
 import type { Database } from '../src/database/database.js'
+import { statement } from '../src/database/sql.js'
 import type { Unit } from '../src/database/unit.js'
 import type { TestDatabase } from '../src/testing/test-database.js'
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js'
@@ -71,6 +73,22 @@ test('tells the one who asked for a unit that its outcome is unknown, and runs n
   })
   await expect(unit).rejects.toMatchObject({ code: 'UNIT_OUTCOME_UNKNOWN', cause: expect.any(Error) })
   expect(ran).toEqual([])
+})
+
+test('nor does it know where the whole of a unit was sent in one packet, and no part of it was answered', async () => {
+  const appended = defineAppender<string>(
+    (texts) => statement`INSERT INTO notes (text) SELECT unnest(${texts}::text[])`,
+  )
+  // A connection that stands: what it answers from now on is on its way when it is cut.
+  await database.unit(({ sql }) => sql`SELECT 1`)
+  proxy.latencyMs = 5_000
+  onTestFinished(() => {
+    proxy.latencyMs = 0
+  })
+  proxy.setMode('cutOnCommit')
+  const unit = database.unit(async (session) => session.append(appended, 'maybe'))
+  await expect(unit).rejects.toMatchObject({ code: 'UNIT_OUTCOME_UNKNOWN' })
+  expect((await stateOf(direct)).notes).toEqual(['maybe'])
 })
 
 test.each([

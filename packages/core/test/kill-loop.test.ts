@@ -12,6 +12,7 @@ import { build } from 'tsup'
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { listen } from '../src/http/listen.js'
 import { createTestDatabase } from '../src/testing/test-database.js'
+import { secretsIn } from './cli.fixture.js'
 
 const sourcePath = fileURLToPath(new URL('./kill-loop.child.ts', import.meta.url))
 // Beside `src`, where the child finds core's package.json and what core depends on.
@@ -90,12 +91,16 @@ async function openLab(intake: 'polling' | 'webhook') {
   client.on('error', () => undefined)
   await client.connect()
   const children: ChildProcess[] = []
+  const written: string[] = []
   onTestFinished(async () => {
     for (const child of children) child.kill('SIGKILL')
     await client.end()
     await server.stop()
     world.close()
     await database.drop()
+    expect(written.join(''), 'nothing was logged').toContain('"level"')
+    for (const secret of secretsIn(env))
+      expect(written.join(''), 'a secret was written').not.toContain(secret)
   })
   const port = intake === 'webhook' ? await freePort() : 0
   const env = {
@@ -104,7 +109,7 @@ async function openLab(intake: 'polling' | 'webhook') {
     BOT_TOKEN: bot.token,
     DATABASE_URL: database.url,
     TELEGRAM_API_ROOT: server.apiRoot,
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'info',
     ...(intake === 'webhook' && {
       WEBHOOK_URL: `http://127.0.0.1:${port}/webhook`,
       WEBHOOK_SECRET: 'a-secret-of-the-kill-loop',
@@ -130,8 +135,10 @@ async function openLab(intake: 'polling' | 'webhook') {
     async startBot() {
       // Set anew by the bot, it delivers at once: Telegram has counted the failures of the dead one, and would wait longer each time.
       if (intake === 'webhook') await world.call(bot, 'deleteWebhook')
-      const child = fork(`${builtPath}/child.mjs`, { env, execArgv: [] })
+      const child = fork(`${builtPath}/child.mjs`, { env, execArgv: [], silent: true })
       children.push(child)
+      for (const stream of [child.stdout, child.stderr])
+        stream?.setEncoding('utf8').on('data', (text: string) => written.push(text))
       return child
     },
     /** How many updates stand in the inbox unsettled. */

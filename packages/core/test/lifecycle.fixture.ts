@@ -30,6 +30,8 @@ export async function startBot(
 function unstarted(app: App): App {
   return {
     pluginNames: app.pluginNames,
+    plugins: app.plugins,
+    overview: (env) => app.overview(env),
     migrationIds: app.migrationIds,
     schemaKey: app.schemaKey,
     variables: app.variables,
@@ -41,6 +43,10 @@ function unstarted(app: App): App {
     migrate: (options) => app.migrate(options),
     unit: (work) => app.unit(work),
     updates: (env) => app.updates(env),
+    schema: (options) => app.schema(options),
+    cliCommands: () => app.cliCommands(),
+    measureStarts: (options) => app.measureStarts(options),
+    runCli: (call) => app.runCli(call),
     jobs: undefined as never,
     gauges: () => app.gauges(),
     idle: async () => undefined,

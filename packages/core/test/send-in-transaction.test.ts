@@ -1,5 +1,5 @@
 /** Calls of the Bot API that are made while the transaction of an update is open. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { expect, onTestFinished, test } from 'vitest'
 import {
   type CommandContext,
@@ -88,4 +88,55 @@ test('a 429 while the transaction is open is passed on at once, and holds no loc
   await expect.poll(() => bot.failures.length, { timeout: 5_000 }).toBe(1)
   expect(bot.failures[0]?.error).toMatchObject({ code: 429 })
   expect(performance.now() - startedAtMs).toBeLessThan(5_000)
+})
+
+test('a lost serialization is tried again, but not after something was sent', async () => {
+  const tries: string[] = []
+  const failOnce = async (ctx: CommandContext<typeof contract>, sends: boolean) => {
+    tries.push(ctx.payload)
+    if (sends) await ctx.reply('sent')
+    if (tries.length > 1 && !sends) return ctx.outbox.reply('done')
+    return ctx.services.session.sql`SELECT pg_temp.lose()`
+  }
+  const { app, bot, alice } = await openSends(false, async (ctx) => {
+    await ctx.services.session.sql`
+      CREATE OR REPLACE FUNCTION pg_temp.lose() RETURNS void LANGUAGE plpgsql AS 'BEGIN RAISE SQLSTATE $$40001$$; END'`
+    return failOnce(ctx, ctx.payload === 'sending')
+  })
+  alice.sends('/go silent')
+  await alice.sees('done')
+  expect(tries).toEqual(['silent', 'silent'])
+  alice.sends('/go sending')
+  await alice.sees('sent')
+  await expect.poll(() => bot.failures.length).toBe(1)
+  await app.idle()
+  expect(tries).toEqual(['silent', 'silent', 'sending'])
+})
+
+test('a call says of which update it was made', async () => {
+  const { bot, alice } = await openSends(false, (ctx) => ctx.reply('hi'))
+  const calls: TraceEvents['hello:api.call'][] = []
+  const listen = (call: unknown) => void calls.push(call as TraceEvents['hello:api.call'])
+  subscribe('hello:api.call', listen)
+  onTestFinished(() => void unsubscribe('hello:api.call', listen))
+  alice.sends('/go')
+  const updateId = bot.bot.updates.lastId
+  await alice.sees('hi')
+  const isSend = ({ botId, method }: TraceEvents['hello:api.call']) =>
+    botId === bot.bot.id && method === 'sendMessage'
+  await expect.poll(() => calls.find(isSend)?.updateId).toBe(updateId)
+})
+
+test('a fault that nobody caught is logged with the plugin whose code ran', async () => {
+  const { bot, alice } = await openSends(false, async () => {
+    const fault: TraceEvents['hello:process.fault'] = {
+      origin: 'rejection',
+      error: new TypeError('floating'),
+    }
+    channel('hello:process.fault').publish(fault)
+  })
+  alice.sends('/go')
+  await expect.poll(() => bot.log).toContain('nobody awaited it; the bot stops')
+  const line = bot.log.split('\n').find((text) => text.includes('nobody awaited it')) as string
+  expect(JSON.parse(line)).toMatchObject({ level: 'fatal', plugin: 'sends', handler: '/go' })
 })

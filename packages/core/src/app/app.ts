@@ -7,12 +7,16 @@ import type { Gauges } from '../gauges.js'
 import type { HttpOptions } from '../http/http-options.js'
 import type { LogDestination } from '../logger.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
+import type { CliCommand } from '../plugin/cli.js'
 import type { Plugin } from '../plugin/contract.js'
 import type { AppServices, UpdateServices } from '../plugin/services.js'
 import type { SecretRedactor } from '../secrets.js'
 import type { CoreVariables } from '../texts/core-texts.js'
 import type { PluralForm } from '../texts/define-texts.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
+import type { AppOverview, PluginOverview } from './app-overview.js'
+import type { CliCall } from './cli-call.js'
+import type { SchemaAdministration } from './migration-administration.js'
 
 /** Any plugin, whatever it gives. */
 export type AnyPlugin = Plugin<any, any, any, any, any>
@@ -78,8 +82,15 @@ export interface StartOptions {
   readonly logDestination?: LogDestination
   /** Learns the secrets of config and plugins, so that whoever prints errors of the process can hide them. @default one of its own */
   readonly redactor?: SecretRedactor
+  /** Lets it run on a database that has newer migrations than the code (MIGRATION_AHEAD). @default false */
+  readonly allowAhead?: boolean
   /** Told once when the running app cannot go on, such as when Telegram refuses the token. Stop it then. */
   readonly onFatal?: (error: Error) => void
+}
+
+/** What a measured start is given. */
+export interface MeasureOptions extends Pick<StartOptions, 'env' | 'logDestination' | 'redactor'> {
+  readonly signal: AbortSignal
 }
 
 /** Where an app listens. */
@@ -94,6 +105,8 @@ export interface AppAddresses {
 export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
   /** The names of the plugins in the order in which they start. */
   readonly pluginNames: readonly string[]
+  /** The plugins with their versions and what they require, in the same order. */
+  readonly plugins: readonly PluginOverview[]
   /** The ids of all migrations, core's among them, in the order in which they are applied. */
   readonly migrationIds: readonly string[]
   /** Another one where the migrations are others, in their ids or in their code: 16 hexadecimal digits. */
@@ -141,6 +154,31 @@ export interface App<P extends readonly AnyPlugin[] = readonly AnyPlugin[]> {
    * @throws ConfigError; each call: DatabaseError, MigrationError MIGRATION_PENDING, and what {@link UpdateAdministration} says.
    */
   updates(env?: Environment): UpdateAdministration
+  /**
+   * Looks after the schema of the database, as `hello migrate` does. The app need not run.
+   *
+   * @throws ConfigError; and what each call of {@link SchemaAdministration} throws.
+   */
+  schema(options?: Pick<StartOptions, 'env' | 'logDestination'>): SchemaAdministration
+  /** What it is configured to be. @throws as `checkConfig`. @internal */
+  overview(env: Environment): AppOverview
+  /**
+   * Starts the plugins and stops them again, without Telegram and without taking updates in; gives how long each start
+   * hook took, in milliseconds. Ended by `signal`, it is refused with APP_STOPPED.
+   *
+   * @throws what `start` throws; everything opened is closed.
+   * @internal
+   */
+  measureStarts(options: MeasureOptions): Promise<ReadonlyMap<string, number>>
+  /**
+   * The commands that plugins add to `hello`, by plugin.
+   *
+   * @throws PluginError CLI_INVALID
+   * @internal
+   */
+  cliCommands(): Promise<ReadonlyMap<string, readonly CliCommand[]>>
+  /** Runs one of them, without starting anything; gives its exit code. @internal */
+  runCli(call: CliCall): Promise<number>
   /** The jobs of the plugins. @throws PluginError APP_NOT_RUNNING: of both methods */
   readonly jobs: AppJobs
   /** What the running app measures of itself at this moment. A plugin asks `services.gauges`. @throws PluginError APP_NOT_RUNNING */

@@ -56,7 +56,7 @@ function partFaults(part: string, value: unknown, blame: Blame): PluginError[] {
 }
 
 const isHook = (part: string): boolean =>
-  ['routes', 'errorText', 'contributions', 'start', 'drain', 'stop'].includes(part)
+  ['routes', 'cli', 'errorText', 'contributions', 'start', 'drain', 'stop'].includes(part)
 
 function eventFaults(value: Record<string, unknown>, blame: Blame): PluginError[] {
   return Object.entries(value).flatMap(([name, listen]) => {

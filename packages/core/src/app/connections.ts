@@ -1,6 +1,7 @@
 /** The two that an app talks to: Telegram and the database. Making them does no I/O; the teardown closes them. */
 import type { AppConfig } from '../config/app-config.js'
 import { Database, type DatabaseOptions } from '../database/database.js'
+import type { Unit } from '../database/unit.js'
 import { PluginError, UnitError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { SecretRedactor } from '../secrets.js'
@@ -25,33 +26,40 @@ const closeTimeoutMs = 5_000
 /** The Bot API of one app, whose calls are traced. */
 export function createAppTelegram(
   { botId, config, redactor, logger, teardown }: ConnectionOptions,
-  strictness: SendStrictness,
+  place: SendPlace,
 ): BotTelegram {
   const { token, apiRoot } = config.telegram
   const telegram = createTelegram({
     token,
     apiRoot,
     redactor,
-    beforeCall: (method) => watchSend(method, strictness, logger),
-    onCall: (call) => {
-      if (traceChannels.apiCall.hasSubscribers) traceChannels.apiCall.publish({ botId, ...call })
-    },
+    beforeCall: (method) => watchSend(method, place, logger),
+    isObserved: () => traceChannels.apiCall.hasSubscribers,
+    onCall: (call) =>
+      traceChannels.apiCall.publish({ botId, updateId: place.currentUnit()?.traced?.updateId, ...call }),
   })
   teardown.add(() => telegram.disconnect())
   return telegram
 }
 
-/** What is thought of a call that is made while a transaction is open. */
-export interface SendStrictness {
+/** Where a call is made, and what is thought of one that is made while a transaction is open. */
+export interface SendPlace {
   readonly refusesSendsInTransaction: boolean
-  /** Whether the running code is in a unit of work whose transaction is open. */
-  isInTransaction(): boolean
+  /** The unit of work that the running code is in. */
+  currentUnit(): Unit | undefined
 }
 
 /** What is sent now can not be undone with the transaction. @throws UnitError UNIT_SEND_IN_TX: nothing was sent. */
-function watchSend(method: string, strictness: SendStrictness, logger: Logger): void {
-  if (!strictness.isInTransaction() || /^get[A-Z]/.test(method)) return
-  if (!strictness.refusesSendsInTransaction) {
+function watchSend(
+  method: string,
+  { refusesSendsInTransaction, currentUnit }: SendPlace,
+  logger: Logger,
+): void {
+  const unit = currentUnit()
+  if (unit === undefined || /^get[A-Z]/.test(method)) return
+  if (!unit.isOpen || !refusesSendsInTransaction) unit.hasSent = true
+  if (!unit.isOpen) return
+  if (!refusesSendsInTransaction) {
     logger.debug({ method }, 'A call was made while a transaction was open; it is not undone with it')
     return
   }

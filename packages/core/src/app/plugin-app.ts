@@ -4,15 +4,20 @@ import type { Telegram } from 'telegraf'
 import type { VariableGroup } from '../config/env-example.js'
 import { type Environment, processEnvironment } from '../config/environment.js'
 import { environmentFields } from '../config/option-fields.js'
+import { parseConfig } from '../config/parse-config.js'
 import { environmentVariables } from '../config/variables.js'
 import { PluginError } from '../errors.js'
 import type { Gauges } from '../gauges.js'
 import { orderMigrations } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
+import type { CliCommand } from '../plugin/cli.js'
 import type { PluginDefinition } from '../plugin/plugin.js'
 import type { UpdateAdministration } from '../updates/update-admin.js'
-import type { App, AppAddresses, StartOptions } from './app.js'
+import type { App, AppAddresses, MeasureOptions, StartOptions } from './app.js'
+import { type AppOverview, overviewOf, overviewOfApp, type PluginOverview } from './app-overview.js'
+import type { CliCall } from './cli-call.js'
 import { knownMigrations } from './known-migrations.js'
+import { createSchemaAdministration, type SchemaAdministration } from './migration-administration.js'
 import { type AppChoices, type Runtime, startRuntime } from './runtime.js'
 import { readSettings } from './settings.js'
 import { createUpdateAdministration } from './update-administration.js'
@@ -107,6 +112,48 @@ export class PluginApp implements App {
     return createUpdateAdministration(readSettings(this.#definitions, env ?? processEnvironment()).config)
   }
 
+  schema({ env, logDestination }: StartOptions = {}): SchemaAdministration {
+    const config = parseConfig(withoutTelegram(env ?? processEnvironment()))
+    const models = this.#definitions.flatMap(({ contract }) =>
+      contract.models.map((model) => ({ plugin: contract.name as string, model })),
+    )
+    return createSchemaAdministration({ config, models }, knownMigrations(this.#definitions), logDestination)
+  }
+
+  get plugins(): readonly PluginOverview[] {
+    return this.#definitions.map(({ contract }) => overviewOf(contract))
+  }
+
+  overview(env: Environment): AppOverview {
+    return overviewOfApp(readSettings(this.#definitions, env, this.#choices.http))
+  }
+
+  async measureStarts({ env, ...options }: MeasureOptions): Promise<ReadonlyMap<string, number>> {
+    const settings = readSettings(this.#definitions, env ?? processEnvironment(), this.#choices.http)
+    const times = new Map<string, number>()
+    const onMeasured = (plugin: string, durationMs: number) => void times.set(plugin, durationMs)
+    const known = knownMigrations(this.#definitions)
+    const runtime = await startRuntime(settings, known, { ...options, ...this.#choices, onMeasured })
+    await runtime.stop()
+    return times
+  }
+
+  async cliCommands(): Promise<ReadonlyMap<string, readonly CliCommand[]>> {
+    const { cliCommandsOf } = await import('./cli-run.js')
+    return new Map(
+      this.#definitions.flatMap(({ contract, behaviour }) => {
+        const commands = cliCommandsOf(contract.name, behaviour)
+        return commands.length === 0 ? [] : [[contract.name as string, commands] as const]
+      }),
+    )
+  }
+
+  async runCli(call: CliCall): Promise<number> {
+    const { runCliCommand } = await import('./cli-run.js')
+    const settings = readSettings(this.#definitions, call.env, this.#choices.http)
+    return runCliCommand(settings, knownMigrations(this.#definitions), this.#choices, call)
+  }
+
   get jobs(): AppJobs {
     return {
       list: async () => (await this.#running().jobs?.list()) ?? [],
@@ -167,4 +214,10 @@ export class PluginApp implements App {
       'The app does not run. Await app.start() before, and do not use it after stop().',
     )
   }
+}
+
+/** Who looks after a schema need not be the one who has the bot's token, and Telegram is not asked. */
+function withoutTelegram(env: Environment): Environment {
+  const { WEBHOOK_URL: _url, WEBHOOK_SECRET: _secret, BOT_TOKEN_FILE: _file, ...others } = env
+  return { ...others, BOT_TOKEN: `1000000:${'-'.repeat(35)}` }
 }

@@ -23,6 +23,7 @@ import { createUnitRunner } from '../telegram/session.js'
 import type { BotTelegram } from '../telegram/transport.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { FailureFollowUp } from '../updates/failure-follow-up.js'
+import { GroupCommit } from '../updates/group-commit.js'
 import { Inbox } from '../updates/inbox.js'
 import { pruneSettled } from '../updates/inbox-table.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
@@ -37,6 +38,7 @@ import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
 import { createDispatcher } from './dispatcher.js'
 import { addDrain, DrainClock } from './drain.js'
+import { logFaults } from './fault-log.js'
 import { Health } from './health.js'
 import { createHelpPlugin } from './help.js'
 import { type Duty, type Intake, openIntake } from './intake.js'
@@ -67,9 +69,12 @@ export interface AppChoices extends PhaseTimeouts {
 export interface RuntimeOptions extends AppChoices {
   readonly logDestination?: LogDestination
   readonly redactor?: SecretRedactor
+  readonly allowAhead?: boolean
   readonly onFatal?: (error: Error) => void
   /** Aborted when the app is stopped while it starts. */
   readonly signal: AbortSignal
+  /** With it the start goes no further than the plugins, asks nothing of Telegram and opens no port. Told how long each start hook took. */
+  readonly onMeasured?: (plugin: string, durationMs: number) => void
 }
 
 /**
@@ -145,7 +150,7 @@ export class Runtime {
     }
     this.telegram = createAppTelegram(connecting, {
       refusesSendsInTransaction: options.refusesSendsInTransaction,
-      isInTransaction: () => this.#database.isInTransaction,
+      currentUnit: () => this.#database.currentUnit,
     })
     this.#database = createAppDatabase(connecting, {
       models: plugins.flatMap(({ definition }) => definition.contract.models),
@@ -155,7 +160,7 @@ export class Runtime {
     const query = this.#database.query.bind(this.#database)
     this.#inbox = new Inbox(query, botId, this.logger)
     this.updates = new UpdateAdmin(query, botId)
-    this.#http = createHttpClient({ unitSignal: () => this.#database.currentSignal })
+    this.#http = createHttpClient({ unitSignal: () => this.#database.currentUnit?.signal })
     this.#container = new ServiceContainer(
       {
         logger: this.logger,
@@ -188,13 +193,18 @@ export class Runtime {
 
   /** See {@link startRuntime}. */
   async open(known: readonly KnownPlugin[]): Promise<void> {
+    logFaults(this.#database, this.logger, this.#teardown)
     for (const warning of this.#settings.warnings) this.logger.warn(warning)
     await this.#step(() => this.#planJobs())
-    await this.#step(() => this.#openHealth())
+    const { onMeasured } = this.#options
+    if (onMeasured === undefined) await this.#step(() => this.#openHealth())
     await this.#step(() => this.#database.connect())
-    await this.#step(() => bringSchemaUp(this.#settings, known, this.logger, this.#options.signal))
+    await this.#step(() =>
+      bringSchemaUp(this.#settings, known, this.logger, this.#options.signal, this.#options),
+    )
     this.#health.isMigrated = true
     await this.#step(async () => this.#buildServices())
+    if (onMeasured !== undefined) return this.#measureStarts(onMeasured)
     const me = await introduce(this.telegram, this.logger, this.#options.signal)
     // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
     this.#teardown.add(() => this.#giveLeadBack())
@@ -322,6 +332,14 @@ export class Runtime {
     })
   }
 
+  async #measureStarts(onMeasured: (plugin: string, durationMs: number) => void): Promise<void> {
+    for (const plugin of this.#settings.plugins) {
+      const beganAtMs = performance.now()
+      await this.#step(() => this.#startPlugin(plugin))
+      onMeasured(plugin.name, performance.now() - beganAtMs)
+    }
+  }
+
   async #startPlugin(plugin: Settings['plugins'][number]): Promise<void> {
     const services = this.#container.appServicesOf(plugin.reach)
     await runPhase(plugin, 'start', services, this.#options, this.#options.signal)
@@ -334,6 +352,7 @@ export class Runtime {
     const handler = new UpdateHandler({
       database: this.#database,
       inbox: this.#inbox,
+      groupCommit: new GroupCommit(this.#database, this.#inbox),
       outbox: this.#outbox,
       followUp: this.#followUp,
       reports: this.#reports,

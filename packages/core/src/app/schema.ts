@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createLogger, type LogDestination, type Logger } from '../logger.js'
 import type { LockClock } from '../migrations/lock.js'
 import type { KnownPlugin } from '../migrations/order.js'
+import type { PlanOptions } from '../migrations/plan.js'
 import { ensureMigrated, migrationStatus } from '../migrations/status.js'
 import { createSecretRedactor } from '../secrets.js'
 import { coreVersion } from '../version.js'
@@ -19,8 +20,9 @@ export async function bringSchemaUp(
   known: readonly KnownPlugin[],
   logger: Logger,
   signal: AbortSignal,
+  { allowAhead = false }: Pick<PlanOptions, 'allowAhead'> = {},
 ): Promise<void> {
-  const options = { databaseUrl: config.database.url, known }
+  const options = { databaseUrl: config.database.url, known, allowAhead }
   if (config.database.migrate === 'check') {
     await ensureMigrated(options)
     return

@@ -3,12 +3,6 @@ import type { Environment } from '../config/environment.js'
 import type { ProcessWatch } from './process-watch.js'
 import type { Terminal } from './terminal.js'
 
-/** Options that every command has. */
-export interface GlobalArguments {
-  cwd: string
-  debug: boolean
-}
-
 /** What commands work with. */
 export interface CommandTools {
   readonly env: Environment

@@ -19,6 +19,7 @@ export function createConfigCommand({ env, terminal, done }: CommandTools): Comm
         .command({
           command: 'check',
           describe: 'Check variables and options as hello start does, without starting anything',
+          builder: (one) => one.example('hello config check', 'Before a deployment'),
           // yargs checks what it is given; its types lose what a nested command declares.
           handler: async ({ cwd }: any) => {
             const app = await load(cwd)
@@ -31,6 +32,7 @@ export function createConfigCommand({ env, terminal, done }: CommandTools): Comm
         .command({
           command: 'example',
           describe: 'Print every variable that the bot reads, for a file .env.example',
+          builder: (one) => one.example('hello config example > .env.example', 'Kept beside the code'),
           handler: async ({ cwd }: any) => {
             terminal.print(envExample((await load(cwd)).variables).trimEnd())
             done(0)

@@ -5,6 +5,7 @@ const definitionCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'APP_SHAPE',
   'CALLBACK_CONFLICT',
   'CALLBACK_INVALID',
+  'CLI_INVALID',
   'COMMANDS_TOO_MANY',
   'COMMAND_CONFLICT',
   'COMMAND_INVALID',

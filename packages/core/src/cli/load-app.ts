@@ -1,34 +1,35 @@
-/** Finds and loads the app of a project: `hello.config.ts` in development, `hello.config.js` where it is built. */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+/** Loads the app of a project. */
 import { pathToFileURL } from 'node:url'
 import type { App } from '../app/app.js'
 import { UsageError } from '../errors.js'
-
-const candidates = ['hello.config.ts', 'hello.config.js', 'dist/hello.config.js']
+import { requireConfig } from './find-config.js'
 
 /**
  * @param directory the project's folder
  * @throws UsageError NOT_A_PROJECT: there is no config file, or it does not export an app.
  */
 export async function loadApp(directory: string): Promise<App> {
-  const path = candidates
-    .map((candidate) => resolve(directory, candidate))
-    .find((candidate) => existsSync(candidate))
-  if (path === undefined) {
-    throw new UsageError(
-      'NOT_A_PROJECT',
-      `There is no ${candidates.join(', ')} in ${directory}. Run hello in the folder of your bot, or name it with --cwd.`,
-    )
-  }
+  const path = requireConfig(directory)
   // Node 20 cannot run TypeScript; in production there is none.
-  if (path.endsWith('.ts')) (await import('tsx/esm/api')).register()
+  if (path.endsWith('.ts')) (await loadTsx(path)).register()
   const { default: app } = (await import(pathToFileURL(path).href)) as { default?: unknown }
   if (isApp(app)) return app
   throw new UsageError(
     'NOT_A_PROJECT',
     `${path} has no app as its default export. Write: export default createApp({ plugins: […] })`,
   )
+}
+
+async function loadTsx(path: string): Promise<typeof import('tsx/esm/api')> {
+  try {
+    return await import('tsx/esm/api')
+  } catch (cause) {
+    throw new UsageError(
+      'BUILD_MISSING',
+      `${path} is TypeScript, which is not read here, because tsx is not installed. Run hello build where it is, and bring dist/ along.`,
+      { cause },
+    )
+  }
 }
 
 function isApp(value: unknown): value is App {

@@ -1,10 +1,8 @@
 /** The local Telegram of `hello dev`: the chat page in the browser, and a chat that is still there after a restart. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { BotSwitch, RunningServer, World, WorldSnapshot } from '@hello/testing'
+import type { BotSwitch, InspectorEvent, RunningServer, World, WorldSnapshot } from '@hello/testing'
 import { ConfigError, UsageError } from '../errors.js'
-import type { SecretRedactor } from '../secrets.js'
-import { traceToInspector } from './inspector-trace.js'
 import { keepPagePort, readPagePort } from './page-port.js'
 
 /** A local Telegram that runs. */
@@ -13,6 +11,9 @@ export interface LocalTelegram {
   readonly url: string
   readonly apiRoot: string
   readonly token: string
+  readonly botId: number
+  /** Takes what is told of the bot's work, for the page. Secrets must be out of it. */
+  tell(event: InspectorEvent): void
   /** Keeps the chat and closes the page. */
   stop(): Promise<void>
 }
@@ -31,8 +32,6 @@ export interface LocalTelegramOptions {
   note(line: string): void
   /** Stops and starts the bot for the page. */
   readonly botSwitch: BotSwitch
-  /** Takes secrets out of what the page shows of the bot's work. */
-  readonly redactor: SecretRedactor
 }
 
 /**
@@ -44,7 +43,6 @@ export async function startLocalTelegram({
   port,
   note,
   botSwitch,
-  redactor,
 }: LocalTelegramOptions): Promise<LocalTelegram> {
   const path = join(data, 'telegram.json')
   const { createWorld, startServer } = await loadTesting()
@@ -54,14 +52,14 @@ export async function startLocalTelegram({
   const listen = (on: number) =>
     startServer(world, { port: on, defaults: { bot, person }, botSwitch, isInspected: true })
   const server = await listenOn(port, join(data, 'page-port'), listen)
-  const endTrace = traceToInspector({ botId: bot.id, redactor, add: (event) => server.inspector.add(event) })
   const saver = keepSaved(world, path, note)
   return {
     url: server.url,
     apiRoot: server.apiRoot,
     token: bot.token,
+    botId: bot.id,
+    tell: (event) => server.inspector.add(event),
     stop: async () => {
-      endTrace()
       await server.stop()
       await saver.stop()
     },

@@ -1,5 +1,7 @@
 /** Watches what happens to the process: signals that end the run, and faults that nobody caught. From the first line of a run to its last. */
 
+import { traceChannels } from '../trace.js'
+
 /** How a run of the bot is told to end. */
 export interface ProcessWatch {
   /** Resolves with the exit code at the first signal (0) or fault (1). */
@@ -50,6 +52,7 @@ export function watchProcess(
   }
   let exitAfterFault: NodeJS.Timeout | undefined
   const onFault = (error: unknown, origin: FaultOrigin) => {
+    traceChannels.processFault.publish({ error, origin })
     report(error, origin)
     end(1)
     exitAfterFault ??= setTimeout(() => exit(1), faultDrainMs)

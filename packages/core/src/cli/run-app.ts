@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly env: Environment
   readonly terminal: Terminal
   readonly watch: ProcessWatch
+  /** Runs on a database that is newer than the code. @default false */
+  readonly allowAhead?: boolean
   /** Called once it runs. `start` starts it again after a stop, as it was started. */
   onRunning?(start: () => Promise<void>): void
 }
@@ -20,7 +22,10 @@ export interface RunOptions {
  * @returns the exit code: 0 after an orderly stop, 1 after a fault
  * @throws what stands against the start or the stop.
  */
-export async function runApp(app: App, { env, terminal, watch, onRunning }: RunOptions): Promise<number> {
+export async function runApp(
+  app: App,
+  { env, terminal, watch, allowAhead = false, onRunning }: RunOptions,
+): Promise<number> {
   if (env.ENVIRONMENT !== 'production') terminal.showAuthorFrames()
   const takeLimitBack = limitStop(env, watch, terminal)
   let refused: Error | undefined
@@ -29,7 +34,7 @@ export async function runApp(app: App, { env, terminal, watch, onRunning }: RunO
     watch.end(1)
   }
   try {
-    const start = () => app.start({ env, redactor: terminal.redactor, onFatal })
+    const start = () => app.start({ env, redactor: terminal.redactor, onFatal, allowAhead })
     const starting = start()
     // Where a signal ends the start, its refusal is no news.
     const isRunning = await Promise.race([starting.then(() => true), watch.ended.then(() => false)])
@@ -47,16 +52,22 @@ export async function runApp(app: App, { env, terminal, watch, onRunning }: RunO
 const afterDeadlineMs = 1_000
 
 function limitStop(env: Environment, watch: ProcessWatch, terminal: Terminal): () => void {
-  let deadlineMs: number
-  try {
-    deadlineMs = parseConfig(env).shutdownDeadlineMs
-  } catch {
-    // What is wrong with it is said by the start, which then has nothing to stop.
-    return () => undefined
-  }
-  return watch.limitEnd(deadlineMs + afterDeadlineMs, () =>
+  return watch.limitEnd(stopLimitMsOf(env), () =>
     terminal.note(
       'The stop took longer than SHUTDOWN_DEADLINE: the process ends. What was under way stands in the inbox, and the next start handles it.',
     ),
   )
+}
+
+/** The default of SHUTDOWN_DEADLINE. */
+const usualDeadlineMs = 25_000
+
+/** The longest that a stop may take, with these variables, before the process ends. Milliseconds. */
+export function stopLimitMsOf(env: Environment): number {
+  try {
+    return parseConfig(env).shutdownDeadlineMs + afterDeadlineMs
+  } catch {
+    // What is wrong with them is said by the start, which then has little to stop.
+    return usualDeadlineMs + afterDeadlineMs
+  }
 }

@@ -3,9 +3,9 @@ import pc from 'picocolors'
 import { authorFrames } from '../author-frames.js'
 import { databasePasswords } from '../config/database-url.js'
 import { type Environment, readVariable } from '../config/environment.js'
-import { ConfigError, HelloError, UsageError } from '../errors.js'
+import { HelloError } from '../errors.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
-import { isDefinitionFault } from './definition-fault.js'
+import { flattenErrors } from './exit-codes.js'
 import type { FaultOrigin } from './process-watch.js'
 
 /** See the file's purpose. */
@@ -14,10 +14,18 @@ export interface Terminal {
   readonly redactor: SecretRedactor
   /** A result. */
   print(line: string): void
+  /** Resolves when more can be printed without filling memory, or nobody reads any more. */
+  drained(): Promise<void>
+  /** Whether whoever read the results is gone, as after `| head`: what is printed from then on is lost. */
+  readonly isOutputClosed: boolean
+  /** A finished line of a log, where standard output is for results. */
+  writeLog(line: string): void
   /** A word about what is going on. */
   note(line: string): void
   /** An error: its code and sentence in one line, its stack only with `--debug`. */
   report(error: unknown): void
+  /** An error for a program, on standard output: `{ ok: false, error: { code, message } }`, with `errors` where there are several. */
+  reportJson(error: unknown): void
   /** A fault that nobody caught, with what it means for the bot. */
   reportFault(error: unknown, origin: FaultOrigin): void
   /** From now on a fault is told with the lines of the author's code that it came from: whoever sees it is the author. */
@@ -34,44 +42,55 @@ export function createTerminal(env: Environment, isDebug: boolean): Terminal {
   const redactor = createSecretRedactor()
   hideSecrets(redactor, env)
   const write = (stream: NodeJS.WriteStream, text: string) => stream.write(`${redactor.redact(text)}\n`)
+  let isOutputClosed = false
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isOutputClosed = true
+  })
   const report = (error: unknown) => {
-    for (const single of flatten(error)) {
+    for (const single of flattenErrors(error)) {
       write(process.stderr, describe(single))
       if (isDebug && single instanceof Error) write(process.stderr, pc.dim(stackOf(single)))
+      // An error of ours says what to do; of any other the author needs the place.
+      if (showsFrames && !isDebug && !(single instanceof HelloError)) writeFrames(single)
     }
+  }
+  const writeFrames = (error: unknown) => {
+    if (!(error instanceof Error)) return
+    for (const frame of authorFrames(error.stack)) write(process.stderr, pc.dim(frame))
   }
   let isMeaningTold = false
   let showsFrames = false
   return {
     redactor,
-    print: (line) => write(process.stdout, line),
-    note: (line) => write(process.stderr, line),
+    print: (line) => void write(process.stdout, line),
+    drained: async () => {
+      if (isOutputClosed || !process.stdout.writableNeedDrain) return
+      await new Promise((resolve) => {
+        process.stdout.once('drain', resolve).once('close', resolve)
+      })
+    },
+    get isOutputClosed() {
+      return isOutputClosed
+    },
+    note: (line) => void write(process.stderr, line),
+    writeLog: (line) => void process.stderr.write(redactor.redact(line)),
     report,
+    reportJson: (error) => {
+      const errors = flattenErrors(error).map(inParts)
+      const [first] = errors
+      write(process.stdout, JSON.stringify({ ok: false, error: first, ...(errors.length > 1 && { errors }) }))
+    },
     reportFault: (error, origin) => {
       if (!isMeaningTold) write(process.stderr, meaningOf[origin])
       isMeaningTold = true
       report(error)
-      if (showsFrames && !isDebug && error instanceof Error) {
-        for (const frame of authorFrames(error.stack)) write(process.stderr, pc.dim(frame))
-      }
+      if (showsFrames && !isDebug && error instanceof HelloError) writeFrames(error)
     },
     showAuthorFrames: () => {
       showsFrames = true
     },
   }
-}
-
-/** 78 (EX_CONFIG) for a wrong configuration, 64 (EX_USAGE) for a wrong command line, 1 for the rest. */
-export function exitCodeOf(error: unknown): number {
-  const errors = flatten(error)
-  if (errors.some((single) => single instanceof UsageError)) return 64
-  if (
-    errors.some(
-      (single) => single instanceof ConfigError || isTokenRefused(single) || isDefinitionFault(single),
-    )
-  )
-    return 78
-  return 1
 }
 
 /** Hides what is secret in these variables, or in the files that they name. */
@@ -95,20 +114,18 @@ function variableOf(env: Environment, name: string): string {
   }
 }
 
-const isTokenRefused = (error: unknown) =>
-  error instanceof HelloError && error.code === 'TELEGRAM_TOKEN_REFUSED'
-
 function describe(error: unknown): string {
   if (error instanceof HelloError) return `${pc.red(error.code)}: ${error.message}`
   return `${pc.red('Error')}: ${error instanceof Error ? error.message || error.name : String(error)}`
+}
+
+function inParts(error: unknown): { code: string; message: string } {
+  const code = error instanceof HelloError ? error.code : 'ERROR'
+  return { code, message: error instanceof Error ? error.message || error.name : String(error) }
 }
 
 /** With the stacks of its causes, which tell where it came from. */
 function stackOf(error: Error): string {
   const own = error.stack ?? String(error)
   return error.cause instanceof Error ? `${own}\ncaused by: ${stackOf(error.cause)}` : own
-}
-
-function flatten(error: unknown): unknown[] {
-  return error instanceof AggregateError && error.errors.length > 0 ? error.errors.flatMap(flatten) : [error]
 }

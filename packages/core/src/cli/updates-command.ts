@@ -16,9 +16,18 @@ export function createUpdatesCommand({ env, terminal, done }: CommandTools): Com
     <A>(run: Run<A>) =>
     // yargs checks what it is given; its types lose what a nested command declares.
     async (args: any) => {
-      const { loadApp } = await import('./load-app.js')
-      const app = await loadApp(resolve(args.cwd))
-      await run(app.updates(env), args)
+      const [{ loadApp }, { openProjectEnvironment }] = await Promise.all([
+        import('./load-app.js'),
+        import('./project-env.js'),
+      ])
+      const directory = resolve(args.cwd)
+      const app = await loadApp(directory)
+      const project = await openProjectEnvironment(directory, env, terminal)
+      try {
+        await run(app.updates(project.env), args)
+      } finally {
+        await project.close()
+      }
       done(0)
     }
   const list: Run<ListArguments> = async (updates, { status, limit, before, json }) => {
@@ -57,24 +66,27 @@ export function createUpdatesCommand({ env, terminal, done }: CommandTools): Com
         .command({
           command: 'show <id>',
           describe: 'Show one update, with what Telegram sent',
-          builder: (one) => withJson(withId(one)),
+          builder: (one) => withJson(withId(one)).example('hello updates show 813', 'With what was sent'),
           handler: handler(show),
         })
         .command({
           command: 'retry <id>',
           describe: 'Have a failed or dropped update handled again, out of order',
-          builder: withId,
+          builder: (one) =>
+            withId(one).example('hello updates retry 813', 'Once what stood against it is mended'),
           handler: handler(retry),
         })
         .command({
           command: 'drop <id>',
           describe: 'Give up an update that waits or has failed',
           builder: (one) =>
-            withId(one).option('yes', {
-              type: 'boolean',
-              default: false,
-              describe: 'Do it without a question',
-            }),
+            withId(one)
+              .option('yes', {
+                type: 'boolean',
+                default: false,
+                describe: 'Do it without a question',
+              })
+              .example('hello updates drop 813 --yes', 'It will not be handled any more'),
           handler: handler(drop),
         })
         .demandCommand(1, 'Say what to do: hello updates list'),
@@ -95,6 +107,8 @@ interface OneArguments {
 
 function listOptions(yargs: Argv) {
   return withJson(yargs)
+    .example('hello updates list', 'The last fifty that failed')
+    .example('hello updates list --status waiting --json', 'What is not handled yet, for a program')
     .option('status', {
       choices: ['failed', 'waiting', 'done', 'dropped', 'all'] as const,
       default: 'failed' as const,

@@ -1,4 +1,4 @@
-/** The services of an app in Awilix: app services built at boot, a scope for each update that asks for services. */
+/** The services of an app: those of the app built by Awilix at boot, those of an update in a scope of its own. */
 import {
   type AwilixContainer,
   asFunction,
@@ -14,9 +14,16 @@ import type { Contribution } from '../plugin/extension.js'
 import type { AppServices, ServiceClass, ServiceRegistration, UpdateServices } from '../plugin/services.js'
 import { stateDefinitionOf } from '../plugin/state.js'
 import { BoundState } from '../state/bound-state.js'
-import { needsOf, type ServiceReach, servicesOf, type TranslateOf } from '../telegram/plugin-services.js'
+import {
+  isService,
+  needsOf,
+  type ServiceReach,
+  servicesOf,
+  type TranslateOf,
+} from '../telegram/plugin-services.js'
 import type { StateSource } from '../telegram/state-source.js'
 import { ExtensionRegistry } from './extensions.js'
+import { type ScopedBuild, UpdateScope } from './update-scope.js'
 
 /** A plugin's share of the container. */
 export interface ServiceOwner {
@@ -49,17 +56,18 @@ export const reservedServiceNames: ReadonlySet<string> = new Set([
   'translate',
 ] satisfies (keyof AppServices | keyof UpdateServices | 'options' | 'translate')[])
 
-// A symbol, so that no service can have the name.
+// Symbols, so that no service can have the names.
 const stateSource = Symbol('stateSource')
+const scopeSource = Symbol('scopeSource')
+
+const sourceOf = (scope: UpdateScope) => scope.resolve(scopeSource) as ScopeSource
 
 /** The container of one app. */
 export class ServiceContainer {
   readonly #root: AwilixContainer
   readonly #extensions = new ExtensionRegistry()
-  // Made once: a scope is opened for each update, and most of them ask for no extension.
-  readonly #updateExtensions = asFunction((services: object) =>
-    this.#extensions.ofUpdate(this.#root.cradle, services),
-  ).scoped()
+  /** What each scope builds for itself, when it is asked for. */
+  readonly #scoped = new Map<string | symbol, ScopedBuild>()
 
   constructor(core: Omit<AppServices, 'extensions'>, translate: TranslateOf) {
     this.#root = createContainer({ injectionMode: InjectionMode.PROXY, strict: true })
@@ -73,6 +81,9 @@ export class ServiceContainer {
       translate: asValue(translate),
       extensions: asValue(this.#extensions.ofApp(this.#root.cradle)),
     })
+    this.#scoped.set('extensions', ({ cradle }) => this.#extensions.ofUpdate(this.#root.cradle, cradle))
+    this.#scoped.set('logger', (scope) => sourceOf(scope).logger())
+    this.#scoped.set(stateSource, (scope) => sourceOf(scope).state())
   }
 
   /** The app services as a plugin sees them, by name. */
@@ -95,10 +106,9 @@ export class ServiceContainer {
       this.#root.register(name, asResolver(registration, owner, 'singleton'))
     }
     for (const [name, registration] of Object.entries(owner.updateServices)) {
-      this.#root.register(
-        name,
-        asState(name, registration, owner) ?? asResolver(registration, owner, 'scoped'),
-      )
+      // Awilix knows of it, to refuse an app service that asks for it.
+      this.#root.register(name, asResolver(registration, owner, 'scoped'))
+      this.#scoped.set(name, scopedBuild(name, registration, owner))
     }
     for (const name of Object.keys(owner.appServices)) this.#build(owner.name, name)
     this.#extensions.add(owner)
@@ -111,14 +121,10 @@ export class ServiceContainer {
 
   /** The services that one update can reach. */
   createScope(source: ScopeSource): object {
-    const scope = this.#root.createScope()
-    scope.register({
-      logger: asFunction(source.logger).scoped(),
-      session: asValue(source.session),
-      outbox: asValue(source.outbox),
-      extensions: this.#updateExtensions,
-      [stateSource]: asFunction(source.state).scoped(),
-    })
+    const scope = new UpdateScope(this.#root, this.#scoped)
+    scope.set(scopeSource, source)
+    scope.set('session', source.session)
+    scope.set('outbox', source.outbox)
     return scope.cradle
   }
 
@@ -144,18 +150,20 @@ export class ServiceContainer {
   }
 }
 
-/** The resolver of what `defineState` made; `undefined` for any other service. */
-function asState(
-  name: string,
-  registration: ServiceRegistration,
-  owner: ServiceOwner,
-): Resolver<unknown> | undefined {
+/** Builds a service of a unit of work: what `defineState` made, a class, or what a resolver of Awilix gives. */
+function scopedBuild(name: string, registration: ServiceRegistration, owner: ServiceOwner): ScopedBuild {
   const definition = stateDefinitionOf(registration)
-  if (definition === undefined) return undefined
-  const state = { plugin: owner.name, name, definition }
-  return asFunction((services: { [stateSource]: StateSource }) => {
-    return new BoundState(state, services[stateSource])
-  }).scoped()
+  if (definition !== undefined) {
+    const state = { plugin: owner.name, name, definition }
+    return (scope) => new BoundState(state, scope.resolve(stateSource) as StateSource)
+  }
+  if (isClass(registration)) {
+    const needs = scopedNeedsOf(owner)
+    return (scope) => new registration(new Proxy(scope, needs))
+  }
+  // Without an injector, which would list every service there is.
+  const resolver = { ...registration, injector: undefined }
+  return (scope) => resolver.resolve(scope.asContainer(localsOf(owner, scope)))
 }
 
 function asResolver(
@@ -171,16 +179,29 @@ function asResolver(
   return resolver[lifetime]().inject((container: AwilixContainer) => localsOf(owner, container))
 }
 
+/** What a service class of a unit of work may ask for. One for each plugin: it is asked with every update. */
+function scopedNeedsOf(owner: ServiceOwner): ProxyHandler<UpdateScope> {
+  const { name: plugin, reach, options } = owner
+  return {
+    get(scope, name) {
+      if (name === 'options') return options
+      if (name === 'logger') return (scope.resolve(name) as Logger).child({ plugin })
+      if (name === 'translate') return (scope.resolve(name) as TranslateOf)(plugin)
+      return isService(name, reach) ? scope.resolve(name) : undefined
+    },
+  }
+}
+
 /** What a plugin's services see under names of their own: its options, its texts, and a logger with its name on each line. */
-function localsOf(owner: ServiceOwner, container: AwilixContainer): object {
+function localsOf(owner: ServiceOwner, container: { resolve(name: string): unknown }): object {
   let logger: Logger | undefined
   return {
     options: owner.options,
     get translate() {
-      return container.resolve<TranslateOf>('translate')(owner.name)
+      return (container.resolve('translate') as TranslateOf)(owner.name)
     },
     get logger() {
-      logger ??= container.resolve<Logger>('logger').child({ plugin: owner.name })
+      logger ??= (container.resolve('logger') as Logger).child({ plugin: owner.name })
       return logger
     },
   }

@@ -14,6 +14,8 @@ export interface ConnectClientOptions {
   readonly statementTimeoutMs?: number
   /** Longest wait for the connection to come about. Integer > 0. @default 5_000 */
   readonly connectTimeoutMs?: number
+  /** Where the address came from, for messages. @default 'DATABASE_URL' */
+  readonly urlVariable?: string
   /** Called when a connection that stood is lost; queries that run then reject by themselves. */
   readonly onLost?: (error: Error) => void
 }
@@ -32,7 +34,7 @@ export async function connectClient(url: string, options: ConnectClientOptions):
   try {
     client = new pg.Client(clientConfig(url, options))
   } catch (error) {
-    throw explainConnectionError(error, url)
+    throw explainConnectionError(error, url, options.urlVariable)
   }
   // Without a listener the `error` event of a lost connection ends the process.
   client.on('error', () => undefined)
@@ -44,7 +46,7 @@ export async function connectClient(url: string, options: ConnectClientOptions):
     return client
   } catch (error) {
     client.connection.stream.destroy()
-    throw explainConnectionError(error, url)
+    throw explainConnectionError(error, url, options.urlVariable)
   }
 }
 
@@ -61,12 +63,16 @@ export async function withClient<T>(
   try {
     return await work(client)
   } catch (error) {
-    throw error instanceof HelloError || error instanceof AggregateError
-      ? error
-      : explainConnectionError(error, url)
+    throw isOthers(error) ? error : explainConnectionError(error, url, options.urlVariable)
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** Whether it is explained already, or is no fault of the connection: `work` also writes to the log, whose disk may be full. */
+function isOthers(error: unknown): boolean {
+  if (error instanceof HelloError || error instanceof AggregateError) return true
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC'
 }
 
 /** @throws DatabaseError DB_VERSION: the server is older than PostgreSQL 13. */

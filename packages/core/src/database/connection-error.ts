@@ -4,8 +4,14 @@ import { DatabaseError, type ErrorCode } from '../errors.js'
 /**
  * Turns what the driver, or Sequelize around it, threw while connecting into an error that names host, port and
  * database, and what to do. A `DatabaseError` passes as it is.
+ *
+ * @param variable where the address came from
  */
-export function explainConnectionError(error: unknown, url: string): DatabaseError {
+export function explainConnectionError(
+  error: unknown,
+  url: string,
+  variable = 'DATABASE_URL',
+): DatabaseError {
   const source = innermost(error)
   if (source instanceof DatabaseError) return source
   const { code, advice } = diagnose(source)
@@ -14,7 +20,7 @@ export function explainConnectionError(error: unknown, url: string): DatabaseErr
   const cause = codeOf(source) === 'ERR_INVALID_URL' ? undefined : { cause: source }
   return new DatabaseError(
     code,
-    `Cannot use ${describeDatabase(url)}: ${hidePassword(found, url)}. ${advice}`,
+    `Cannot use ${describeDatabase(url)}: ${hidePassword(found, url)}. ${advice.replaceAll('DATABASE_URL', variable)}`,
     cause,
   )
 }

@@ -7,8 +7,18 @@ import { UnitError } from '../errors.js'
 import type { PoolUsage } from '../gauges.js'
 import type { Logger } from '../logger.js'
 import { connectClient } from './client.js'
+import { isConnectionLost } from './failure.js'
+import { Loads } from './loader.js'
 import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
-import { poolUsageOf, type RawConnection, type RawQuery, type RawResult } from './sequelize-internals.js'
+import {
+  endTransaction,
+  GuardedClient,
+  poolUsageOf,
+  type RawConnection,
+  type RawQuery,
+  type RawResult,
+  takeTransaction,
+} from './sequelize-internals.js'
 import { createSqlSession, type SqlSession } from './session.js'
 import type { LogFields, Unit, UnitScope } from './unit.js'
 import type { OutgoingCall, StoredCall } from './unit-claim.js'
@@ -66,7 +76,13 @@ export class Database {
       poolMax: options.poolSize - 1,
       driver,
     })
-    this.#service = new pg.Pool({ connectionString: options.url, max: 1, idleTimeoutMillis: 0, ...driver })
+    this.#service = new pg.Pool({
+      connectionString: options.url,
+      max: 1,
+      idleTimeoutMillis: 0,
+      Client: GuardedClient,
+      ...driver,
+    })
     this.#service.on('error', (error) =>
       options.logger.warn({ err: error }, 'The service connection was lost'),
     )
@@ -74,6 +90,7 @@ export class Database {
       sequelize: this.sequelize,
       current: this.#current,
       keepsPlaces: options.keepsPlaces,
+      loads: new Loads(async (statement) => (await this.#read(statement)).rows),
       storeOutgoing: options.storeOutgoing,
       interrupt: (processId, end) => this.#interrupt(processId, end),
     }
@@ -100,14 +117,9 @@ export class Database {
     return runUnit(this.#environment, options, work)
   }
 
-  /** Whether the running code is in a unit of work whose transaction is open. */
-  get isInTransaction(): boolean {
-    return this.#current.getStore()?.unit.isOpen === true
-  }
-
-  /** The signal of the unit of work that the running code is in. */
-  get currentSignal(): AbortSignal | undefined {
-    return this.#current.getStore()?.unit.signal
+  /** The unit of work that the running code is in. */
+  get currentUnit(): Unit | undefined {
+    return this.#current.getStore()?.unit
   }
 
   /** Runs work in a unit that handles no update; inside of one it is an attempt of that. @throws UnitError UNIT_ROLLED_BACK, UNIT_OUTCOME_UNKNOWN, and what `work` throws */
@@ -120,7 +132,7 @@ export class Database {
     work: (unit: Unit) => Promise<T>,
     { onDeferredError = this.#options.onDeferredError, ...options }: OwnUnitOptions = {},
   ): Promise<T> {
-    const current = this.#current.getStore()?.unit
+    const current = this.currentUnit
     if (current !== undefined) return current.attempt(() => work(current))
     const { unit, end } = await this.run(options, work)
     const value = keptValue(end)
@@ -137,6 +149,19 @@ export class Database {
   /** Closes every connection. Units must have ended. */
   async close(): Promise<void> {
     await Promise.allSettled([this.sequelize.close(), this.#service.end()])
+  }
+
+  /** A statement on a connection for units, in no transaction: there it can only read. */
+  async #read(query: RawQuery): Promise<RawResult> {
+    const { connection, transaction } = await takeTransaction(this.sequelize)
+    try {
+      const result = await connection.query(query)
+      endTransaction(this.sequelize, transaction, 'release')
+      return result
+    } catch (error) {
+      endTransaction(this.sequelize, transaction, isConnectionLost(error) ? 'destroy' : 'release')
+      throw error
+    }
   }
 
   async #interrupt<T>(processId: number, end: Promise<T>): Promise<T | undefined> {

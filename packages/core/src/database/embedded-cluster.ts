@@ -44,6 +44,8 @@ export interface EmbeddedCluster {
 export interface Initdb {
   /** Absolute path of the `initdb` binary. */
   readonly path: string
+  /** Its major version, as 18. */
+  readonly major: number
   /** Whether the new files must be safe on the disk before it returns. */
   readonly durable: boolean
 }
@@ -172,10 +174,8 @@ async function initialise(
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     // The same order and case of letters on every machine, whatever locales it has.
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(initdb.major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
     '--locale=C',
-    '--no-instructions',
     ...(initdb.durable ? [] : ['--no-sync']),
   ]
   try {

@@ -86,6 +86,11 @@ async function prepare(): Promise<Parts> {
     sharedCaches,
     () => {},
   )
-  const cluster = await createCluster(directory, user, { path: binaries.initdb, durable: false }, [])
+  const cluster = await createCluster(
+    directory,
+    user,
+    { path: binaries.initdb, major: 18, durable: false },
+    [],
+  )
   return { directory, binaries, cluster, user }
 }

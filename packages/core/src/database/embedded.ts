@@ -27,6 +27,8 @@ export interface EmbeddedPostgresOptions {
   readonly databaseName?: string
   /** `false` gives up safety on power loss for speed: for tests. @default true */
   readonly durable?: boolean
+  /** The server's programs. @default those of the npm package */
+  readonly binaries?: EmbeddedBinaries
   /** Takes one line for each step that changes the machine outside of the directory. */
   readonly onProgress?: (line: string) => void
 }
@@ -57,7 +59,7 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, databaseName = 'hello', durable = true, onProgress = () => {} } = options
   await mkdir(directory, { recursive: true })
-  const { binaries, user, cluster } = await prepare(directory, durable, onProgress)
+  const { binaries, user, cluster } = await prepare(directory, durable, onProgress, options.binaries)
   await refuseSecondServer(cluster)
   const { supervision, port } = await startServer({ binaries, user, cluster, durable })
   try {
@@ -96,14 +98,15 @@ async function prepare(
   directory: string,
   durable: boolean,
   onProgress: (line: string) => void,
+  given: EmbeddedBinaries | undefined,
 ): Promise<Prepared> {
-  const installed = await findBinaries([import.meta.url, resolve(directory, 'index.js')])
+  const installed = given ?? (await findBinaries([import.meta.url, resolve(directory, 'index.js')]))
   await removeUnfinished(directory)
   const existing = await findCluster(directory)
   const user = await chooseServerUser(existing && (await ownerOf(existing)), onProgress)
   const binaries = await reachableBinaries(installed, user, sharedCaches, onProgress)
   if (existing === undefined) {
-    const initdb = { path: binaries.initdb, durable }
+    const initdb = { path: binaries.initdb, major: Number.parseInt(binaries.version, 10), durable }
     return { binaries, user, cluster: await createCluster(directory, user, initdb, placesForRoot) }
   }
   if (!(await canReach(user, existing.dataDirectory))) throw unreachable(existing, user)

@@ -12,7 +12,7 @@ import { DuplicateUpdate, type UnitHold, type UnitTransaction } from './unit-tra
 export type UnitEnd<T> =
   /** Everything is in the database. */
   | { readonly outcome: 'committed'; readonly value: T; readonly stored: readonly StoredCall[] }
-  /** No query was made, so there was nothing to commit. */
+  /** No transaction was opened. What the unit has to write, if anything, is left to the caller of `leavesWrites`. */
   | { readonly outcome: 'untouched'; readonly value: T }
   /** The work threw; nothing of it is kept. `recorded` says whether the claim is marked in the database already. */
   | { readonly outcome: 'failed'; readonly error: unknown; readonly recorded: boolean }
@@ -35,6 +35,8 @@ export interface UnitEnvironment extends UnitHost {
 /** What a unit is run for. */
 export interface UnitOptions {
   readonly claim?: UnitClaim
+  /** Whether a unit that has made no query leaves what it appends and sends to the caller, who commits it with that of others. @default false */
+  readonly leavesWrites?: boolean
   readonly traced?: TracedUpdate
   /** What log lines that are written in it carry. */
   readonly logFields?: LogFields
@@ -56,18 +58,22 @@ export async function runUnit<T>(
   try {
     const scope = { unit, attempt: undefined }
     const value = await environment.current.run(scope, () => withDeadline(unit, options.deadlineMs, work))
-    end = await succeed(unit, value)
+    end = await succeed(unit, value, options.leavesWrites === true)
   } catch (error) {
     end = await fail(environment, unit, error)
   }
   return { unit, end }
 }
 
-async function withDeadline<T>(unit: Unit, deadlineMs: number | undefined, work: (unit: Unit) => Promise<T>) {
+/** Written by hand: a race of promises costs each update as much as the rest of its unit. */
+function withDeadline<T>(
+  unit: Unit,
+  deadlineMs: number | undefined,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
   if (deadlineMs === undefined) return work(unit)
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       unit.expire()
       reject(
         new UnitError(
@@ -76,26 +82,38 @@ async function withDeadline<T>(unit: Unit, deadlineMs: number | undefined, work:
         ),
       )
     }, deadlineMs)
+    work(unit).then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([work(unit), deadline])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Ends a unit whose work returned. @throws what `fail` has to deal with; the transaction then is still open or was never begun. */
-async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
+async function succeed<T>(unit: Unit, value: T, leavesWrites: boolean): Promise<UnitEnd<T>> {
   unit.assertAllAwaited()
   unit.close('the end of its handler')
-  if (unit.transaction === undefined && unit.outgoing.length === 0) return { outcome: 'untouched', value }
-  const transaction = unit.open()
-  const hold = await transaction.confirmed
   const refused = unit.brokenBy ?? unit.spoiledBy
   if (refused !== undefined) throw refused
-  const [settled, committed] = await transaction.settleAndCommit(hold, unit.outgoing)
+  if (unit.transaction === undefined && (leavesWrites || !unit.hasWrites))
+    return { outcome: 'untouched', value }
+  const transaction = unit.open()
+  const hold = await (transaction.canSettleAtOnce ? transaction.held : transaction.confirmed)
+  const statements = unit.appended.statements()
+  const [settled, committed] = await transaction.settleAndCommit(hold, unit.outgoing, (connection) =>
+    statements.map((each) => unit.traceSql(() => each.text, connection.query(each))),
+  )
   FAILPOINT: failpoint('after-commit')
   if (committed.status === 'rejected') return endRefusedCommit(transaction, hold, committed.reason)
+  // Only now: where the answer to BEGIN was lost with that to COMMIT, both may have been done. Where BEGIN was refused,
+  // what came after it could write nothing, and COMMIT says that it went well.
+  await transaction.confirmed
   // COMMIT and ROLLBACK are both an end of the transaction, so the connection is as good as new.
   transaction.release(hold, 'release')
   if (committed.value.command !== 'COMMIT') return endRolledBack(settled, unit.failedBy)
@@ -107,6 +125,7 @@ async function succeed<T>(unit: Unit, value: T): Promise<UnitEnd<T>> {
 /** The server answered ROLLBACK to our COMMIT: a statement had failed, and the handler had not said so. */
 function endRolledBack(settled: PromiseSettledResult<unknown>, failedBy: unknown): UnitEnd<never> {
   const cause = settled.status === 'rejected' ? settled.reason : undefined
+  if (cause instanceof DuplicateUpdate) return { outcome: 'duplicate' }
   if (cause !== undefined && isInfrastructureFailure(cause)) return { outcome: 'retry', error: cause }
   if (cause !== undefined && sqlStateOf(cause) !== '25P02')
     return { outcome: 'failed', error: cause, recorded: false }
@@ -132,7 +151,10 @@ function endRefusedCommit(transaction: UnitTransaction, hold: UnitHold, error: u
 async function fail(environment: UnitEnvironment, unit: Unit, error: unknown): Promise<UnitEnd<never>> {
   unit.close('the failure of its handler')
   const { transaction } = unit
-  if (transaction === undefined) return { outcome: 'failed', error, recorded: false }
+  if (transaction === undefined) {
+    if (unit.brokenBy !== undefined) return { outcome: 'retry', error: unit.brokenBy }
+    return { outcome: 'failed', error, recorded: false }
+  }
   const hold = await transaction.held.catch(() => undefined)
   if (hold === undefined) return { outcome: 'retry', error: unit.brokenBy ?? error }
   try {
@@ -178,7 +200,7 @@ async function recordFailure(
   const recorded = await ending
   // A cancel may arrive late and hit the next statement, so a connection that was cancelled serves no other unit.
   transaction.release(hold, recorded && !isInterrupted ? 'release' : 'destroy')
-  return { outcome: 'failed', error, recorded: recorded === true && unit.hasClaim }
+  return { outcome: 'failed', error, recorded: recorded === true && unit.recordsFailure }
 }
 
 async function endsWithin(ending: Promise<unknown>, patienceMs: number): Promise<boolean> {

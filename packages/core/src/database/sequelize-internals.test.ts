@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js'
 import {
   endTransaction,
+  GuardedClient,
   poolSettings,
   poolUsageOf,
   prepareConnections,
@@ -116,4 +117,8 @@ test('says so where the password is wrong, with the password in no property', as
   const error = await own.query('SELECT 1').catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(ConnectionError)
   await own.close()
+})
+
+test('a connection that is lost before anybody listens is no error of the process', () => {
+  expect(new GuardedClient().emit('error', new Error('terminating connection'))).toBe(true)
 })

@@ -53,6 +53,17 @@ export function poolUsageOf(sequelize: Sequelize, size: number) {
   return { size, inUse: using, waiting }
 }
 
+/**
+ * A client whose loss ends no process. Sequelize and pg's pool listen for it a moment after the connection stands, and a
+ * server that ends it in this moment would be an error that nobody catches; both look at the connection themselves.
+ */
+export class GuardedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    this.on('error', () => undefined)
+  }
+}
+
 /** What Sequelize is given instead of a URL. pg reads it, so that the pool understands it as every other connection does. */
 export function poolSettings(
   url: string,
@@ -69,6 +80,7 @@ export function poolSettings(
   const fromUrl = { application_name, client_encoding, options, ssl: ssl || undefined }
   return {
     dialect: 'postgres',
+    dialectModule: Object.assign(Object.create(pg), { Client: GuardedClient }),
     host,
     port,
     // As a function, which pg calls when it is asked for: a text would be printed with the object.

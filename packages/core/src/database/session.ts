@@ -1,5 +1,7 @@
 /** The database as services see it: models, SQL and savepoints that join the unit of work by themselves. */
 import type { Model, ModelCtor, Repository, Sequelize } from 'sequelize-typescript'
+import type { Appender } from './appender.js'
+import type { Loader } from './loader.js'
 import type { Sql } from './sql.js'
 import type { Unit } from './unit.js'
 
@@ -18,6 +20,23 @@ export interface SqlSession {
    * @throws UnitError UNIT_CLOSED: the unit has ended; nothing was run.
    */
   readonly sql: Sql
+  /**
+   * The row with this key, read in one statement with what other updates look for in the same moment; `undefined` where
+   * there is none. A unit of work that only loads opens no transaction. See {@link defineLoader}.
+   *
+   * @throws UnitError UNIT_CLOSED: the unit has ended; nothing was read.
+   */
+  load<Key extends string | number, Row extends object>(
+    loader: Loader<Key, Row>,
+    key: Key,
+  ): Promise<Row | undefined>
+  /**
+   * Writes a row with the commit, in one statement with the rows of other updates; nothing to wait for. What the server
+   * refuses fails the update. See {@link defineAppender}.
+   *
+   * @throws UnitError UNIT_CLOSED: the unit has ended, so nothing would write it.
+   */
+  append<Row>(appender: Appender<Row>, row: Row): void
   /** The model bound to this app: `session.repository(User).findOne(…)`. The plugin's contract must name the model. */
   repository<M extends Model>(model: ModelCtor<M>): ModelRepository<M>
   /**
@@ -42,6 +61,8 @@ export interface SqlSession {
 export function createSqlSession(unit: Unit, sequelize: Sequelize): SqlSession {
   return {
     sql: unit.sql,
+    load: (loader, key) => unit.load(loader, key),
+    append: (appender, row) => unit.append(appender, row),
     repository: (model) => sequelize.getRepository(model),
     attempt: (work) => unit.attempt(work),
     afterCommit: (work) => unit.defer(work),

@@ -8,13 +8,25 @@ export type Sql = <Row extends object = Record<string, unknown>>(
   ...values: readonly unknown[]
 ) => Promise<Row[]>
 
-/** A statement ready for the driver. `name` is set where the text is constant and worth preparing. */
-export interface CompiledSql {
+/** A statement with its values, to be run later: what {@link statement} makes. `name` is set where the text is constant and worth preparing. */
+export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
   readonly name?: string
   /** The first statement in it that would begin, end or divide the unit's transaction. */
   readonly control?: string | undefined
+}
+
+/**
+ * SQL as a value, for what core runs later: `defineLoader`, `defineAppender`. Values become parameters; nothing is run.
+ *
+ * @example
+ * ```ts
+ * statement`SELECT * FROM users WHERE telegram_id = ANY(${ids})`
+ * ```
+ */
+export function statement(strings: TemplateStringsArray, ...values: readonly unknown[]): Statement {
+  return compileSql(strings, values)
 }
 
 /** A piece of SQL that is not a value: an identifier, or text that the author vouches for. Made by {@link identifier} and {@link raw} alone. */
@@ -47,7 +59,7 @@ interface Site {
 }
 
 /** Turns a tagged template into text with `$1 …`, values and, where it has no fragments, a name. */
-export function compileSql(strings: TemplateStringsArray, values: readonly unknown[]): CompiledSql {
+export function compileSql(strings: TemplateStringsArray, values: readonly unknown[]): Statement {
   if (values.some((value) => value instanceof SqlFragment)) return compileWithFragments(strings, values)
   let site = compiledBySite.get(strings)
   if (site === undefined) {
@@ -59,7 +71,7 @@ export function compileSql(strings: TemplateStringsArray, values: readonly unkno
   return { text: site.text, name: site.name, values, control: site.control }
 }
 
-function compileWithFragments(strings: TemplateStringsArray, values: readonly unknown[]): CompiledSql {
+function compileWithFragments(strings: TemplateStringsArray, values: readonly unknown[]): Statement {
   const parameters: unknown[] = []
   let text = strings[0] ?? ''
   values.forEach((value, index) => {

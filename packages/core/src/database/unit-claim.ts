@@ -23,12 +23,12 @@ export interface StoredCall extends OutgoingCall {
   readonly wasAttempted?: true
 }
 
-/** The inbox row that a unit takes when it opens and settles when it ends. Each sends its statement at once, before it awaits anything. */
+/** The row, or rows, that a unit takes when it opens and settles when it ends. Each sends its statement at once, before it awaits anything. */
 export interface UnitClaim {
-  /** Locks the row; `false` where it is settled already. */
-  take(connection: RawConnection): Promise<boolean>
-  /** Settles the row and stores what is to be sent, in the unit's transaction. */
+  /** Locks the row; `false` where it is settled already. Where absent, `settle` finds that out. */
+  take?(connection: RawConnection): Promise<boolean>
+  /** Settles the row and stores what is to be sent, in the unit's transaction. @throws DuplicateUpdate: without `take`, it was settled already. */
   settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
-  /** Marks the row as failed, in the unit's transaction, after the handler's own writes are undone. */
-  fail(connection: RawConnection, error: unknown): Promise<void>
+  /** Marks the row as failed, in the unit's transaction, after the handler's own writes are undone. Where absent, a failure undoes everything. */
+  fail?(connection: RawConnection, error: unknown): Promise<void>
 }

@@ -46,7 +46,7 @@ test('undoes the writes of a handler that throws, and records the failure in the
   const claim: UnitClaim = {
     ...claimOf(1),
     fail: async (connection, error) => {
-      const failed = claimOf(1).fail(connection, error)
+      const failed = claimOf(1).fail?.(connection, error)
       transactions.push((await connection.query({ text })).rows[0]?.id)
       await failed
     },

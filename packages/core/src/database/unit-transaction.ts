@@ -19,7 +19,11 @@ export interface UnitHold {
 }
 
 /** Thrown inside a unit whose update was settled before: nothing of it may run. */
-export class DuplicateUpdate extends UnitError {}
+export class DuplicateUpdate extends UnitError {
+  constructor(options?: ErrorOptions) {
+    super('UNIT_DUPLICATE', 'This update was settled before; nothing of it is done again.', options)
+  }
+}
 
 /** What a transaction needs of the unit's database. */
 export interface TransactionHost {
@@ -36,12 +40,15 @@ export class UnitTransaction {
   readonly held: Promise<UnitHold>
   /** The same, once the server has answered all three. @throws DuplicateUpdate, or what the server refused. */
   readonly confirmed: Promise<UnitHold>
+  /** Whether it may be settled before the server has confirmed that it is open. */
+  readonly canSettleAtOnce: boolean
   readonly #host: TransactionHost
   readonly #claim: UnitClaim | undefined
 
   constructor(host: TransactionHost, claim: UnitClaim | undefined) {
     this.#host = host
     this.#claim = claim
+    this.canSettleAtOnce = claim?.take === undefined
     const taken = takeTransaction(host.sequelize)
     // Reactions run in the order in which they were added: BEGIN leaves before any query that awaits `held`.
     this.confirmed = taken.then((hold) => this.#begin(hold))
@@ -50,10 +57,11 @@ export class UnitTransaction {
     this.confirmed.catch(() => undefined)
   }
 
-  /** Settles and commits. The result tells what the server said of each. @throws what settling failed with before anything was sent. */
+  /** Settles, runs what `write` sends at once, and commits. The result tells what the server said of each. @throws what settling failed with before anything was sent. */
   async settleAndCommit(
     { connection }: UnitHold,
     outgoing: readonly OutgoingCall[],
+    write: (connection: RawConnection) => Promise<unknown>[],
   ): Promise<[PromiseSettledResult<StoredCall[]>, PromiseSettledResult<RawResult>]> {
     FAILPOINT: failpoint('before-commit')
     sendTogether(connection)
@@ -66,20 +74,22 @@ export class UnitTransaction {
         },
       },
     })
-    const settled = (async () => this.#settle(watched, outgoing))()
+    const settling = (async () => this.#settle(watched, outgoing))()
     // What fails before it reaches the server would not keep it from committing the rest.
-    if (!isSent) await settled
-    // Sent without waiting: where the server refuses to settle, it answers COMMIT with the tag ROLLBACK.
+    if (!isSent) await settling
+    const settled = firstInOrder([settling, ...write(connection)])
+    // Sent without waiting: where the server refuses one of these, it answers COMMIT with the tag ROLLBACK.
     return Promise.allSettled([settled, connection.query({ text: 'COMMIT' })])
   }
 
   /** Undoes the handler's writes, marks the claim as failed and commits that. `true` where the server confirmed all of it. */
   async failAndCommit({ connection }: UnitHold, error: unknown): Promise<boolean> {
-    if (this.#claim === undefined) return this.rollback({ connection })
+    const claim = this.#claim
+    if (claim?.fail === undefined) return this.rollback({ connection })
     sendTogether(connection)
     const [undone, marked, committed] = await Promise.allSettled([
       connection.query({ text: `ROLLBACK TO SAVEPOINT ${savepoint}` }),
-      (async () => this.#claim?.fail(connection, error))(),
+      (async () => claim.fail?.(connection, error))(),
       connection.query({ text: 'COMMIT' }),
     ])
     return (
@@ -117,21 +127,23 @@ export class UnitTransaction {
     // nothing. Any error of BEGIN ends the connection.
     const [begun, taken, saved] = await Promise.allSettled([
       connection.query({ text: 'BEGIN READ WRITE' }),
-      (async () => this.#claim?.take(connection))(),
-      this.#claim && connection.query({ text: `SAVEPOINT ${savepoint}` }),
+      (async () => this.#claim?.take?.(connection))(),
+      this.#claim?.fail && connection.query({ text: `SAVEPOINT ${savepoint}` }),
     ])
     if (begun.status === 'rejected') {
       endTransaction(this.#host.sequelize, transaction, 'destroy')
       throw begun.reason
     }
     if (taken.status === 'rejected') throw taken.reason
-    if (taken.value === false) {
-      throw new DuplicateUpdate(
-        'UNIT_DUPLICATE',
-        'This update was settled before; nothing of it is done again.',
-      )
-    }
+    if (taken.value === false) throw new DuplicateUpdate()
     if (saved.status === 'rejected') throw saved.reason
     return hold
   }
+}
+
+/** What the first promise gives, once all have ended; else the first failure in their order, since those behind it fail because of it. */
+async function firstInOrder<T>([first, ...others]: [Promise<T>, ...Promise<unknown>[]]): Promise<T> {
+  const ends = await Promise.allSettled([first, ...others])
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return first
 }

@@ -2,9 +2,11 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { UnitError } from '../errors.js'
 import { type TracedUpdate, traceChannels, traceSql } from '../trace.js'
+import { AppendedRows, type Appender } from './appender.js'
 import { isInfrastructureFailure } from './failure.js'
+import { type Loader, type Loads, selectOf } from './loader.js'
 import { OpenQueries, tellPlace } from './open-queries.js'
-import { compileSql, type Sql } from './sql.js'
+import { compileSql, type Sql, type Statement } from './sql.js'
 import { transactionControl } from './transaction-control.js'
 import { type Attempt, AttemptStack } from './unit-attempts.js'
 import type { OutgoingCall, UnitClaim } from './unit-claim.js'
@@ -23,6 +25,8 @@ export type LogFields = () => Readonly<Record<string, unknown>>
 
 /** What a unit needs of its database. */
 export interface UnitHost extends TransactionHost {
+  /** Reads outside of any transaction, many keys in one statement. */
+  readonly loads: Loads
   /** Which unit and attempt the running code belongs to. */
   readonly current: AsyncLocalStorage<UnitScope>
   /** Whether each query notes where it is made, for the error of one that is not awaited. */
@@ -35,12 +39,17 @@ const deadline = 'its deadline'
 export class Unit {
   /** Calls to store with the commit, in order. */
   readonly outgoing: OutgoingCall[] = []
+  /** Rows to write with the commit. */
+  readonly appended = new AppendedRows()
   /** Work to run after the commit, in order. */
   readonly afterCommit: (() => unknown)[] = []
   readonly logFields: LogFields | undefined
+  /** The update that it handles, for those who listen. */
+  readonly traced: TracedUpdate | undefined
+  /** Whether a call of the Bot API was made in it, which nothing undoes. */
+  hasSent = false
   readonly #host: UnitHost
   readonly #claim: UnitClaim | undefined
-  readonly #traced: TracedUpdate | undefined
   readonly #attempts = new AttemptStack()
   readonly #open: OpenQueries
   #transaction: UnitTransaction | undefined
@@ -49,13 +58,20 @@ export class Unit {
   #abort: AbortController | undefined
   #brokenBy: unknown
   #failedBy: unknown
+  /** Why appended rows could not be sent ahead of a query. */
+  #unwritable: unknown
 
   constructor(host: UnitHost, claim?: UnitClaim, traced?: TracedUpdate, logFields?: LogFields) {
     this.#host = host
     this.#claim = claim
-    this.#traced = traced
+    this.traced = traced
     this.logFields = logFields
     this.#open = new OpenQueries(host.keepsPlaces)
+  }
+
+  /** Whether there is something to store with the commit. */
+  get hasWrites(): boolean {
+    return this.outgoing.length > 0 || !this.appended.isEmpty
   }
 
   /** The transaction, once a query has asked for it. */
@@ -68,9 +84,9 @@ export class Unit {
     return this.#transaction !== undefined && this.#closedBy === undefined
   }
 
-  /** Whether it handles an update, so that a failure is recorded. */
-  get hasClaim(): boolean {
-    return this.#claim !== undefined
+  /** Whether it has a claim that records a failure. */
+  get recordsFailure(): boolean {
+    return this.#claim?.fail !== undefined
   }
 
   /** The fault of the infrastructure that ended the transaction, whatever the handler made of it; the work may be tried again. */
@@ -84,8 +100,8 @@ export class Unit {
   }
 
   /** The misuse for which nothing of the unit may be kept, whatever the handler made of it. */
-  get spoiledBy(): UnitError | undefined {
-    return this.#attempts.spoiledBy
+  get spoiledBy(): unknown {
+    return this.#attempts.spoiledBy ?? this.#unwritable
   }
 
   /** How many queries and attempts have not ended yet. */
@@ -120,8 +136,9 @@ export class Unit {
         this.#hold = await transaction.held
         this.#assertLive()
       }
+      const writing = this.#writeAppended(this.#hold)
       // Where the opening failed (a duplicate, a lost connection), its answer comes first and explains the query's.
-      const [, answer] = await Promise.all([transaction.confirmed, query(this.#hold)])
+      const [, , answer] = await Promise.all([transaction.confirmed, writing, query(this.#hold)])
       return answer
     } catch (error) {
       if (isInfrastructureFailure(error)) this.#brokenBy ??= error
@@ -141,17 +158,38 @@ export class Unit {
   ) => {
     const query = compileSql(strings, values)
     if (query.control !== undefined) throw transactionControl(query.control)
-    const result = await this.join(
-      ({ connection }) => this.traceSql(() => query.text, connection.query(query)),
-      undefined,
-      query.text,
-    )
-    return result.rows as unknown as Row[]
+    return this.#query<Row>(query)
+  }
+
+  /** The row with this key; see `defineLoader`. */
+  async load<Key extends string | number, Row extends object>(
+    loader: Loader<Key, Row>,
+    key: Key,
+  ): Promise<Row | undefined> {
+    this.#assertLive()
+    const statement = selectOf(loader, [key])
+    if (this.#transaction !== undefined || !this.appended.isEmpty)
+      return (await this.#query<Row>(statement)).find((row) => loader.keyOf(row) === key)
+    const asked = this.#open.begin(statement.text)
+    try {
+      return await this.traceSql(() => statement.text, this.#host.loads.load(loader, key))
+    } catch (error) {
+      if (isInfrastructureFailure(error)) this.#brokenBy ??= error
+      throw error
+    } finally {
+      this.#open.end(asked)
+    }
+  }
+
+  /** Writes a row with the commit; see `defineAppender`. @throws UnitError UNIT_CLOSED */
+  append<Row>(appender: Appender<Row>, row: Row): void {
+    this.#assertLive()
+    this.appended.add(appender, row)
   }
 
   /** Publishes a statement's time where somebody listens; `shown` gives what may be seen of its text. */
   traceSql<T>(shown: () => string, answer: Promise<T>): Promise<T> {
-    return traceChannels.sql.hasSubscribers ? traceSql(this.#traced, shown(), answer) : answer
+    return traceChannels.sql.hasSubscribers ? traceSql(this.traced, shown(), answer) : answer
   }
 
   /** A savepoint around `work`: where it throws, what it wrote, sent to the outbox or deferred is undone, and the unit goes on. */
@@ -201,6 +239,8 @@ export class Unit {
     if (attempt.hasEnded || this.#closedBy !== undefined) return
     this.outgoing.length = attempt.outgoingBefore
     this.afterCommit.length = attempt.afterCommitBefore
+    // What was appended before was written before its savepoint.
+    this.appended.clear()
     const { name } = attempt
     try {
       await this.#control(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`, attempt)
@@ -244,6 +284,30 @@ export class Unit {
   open(): UnitTransaction {
     this.#transaction ??= new UnitTransaction(this.#host, this.#claim)
     return this.#transaction
+  }
+
+  async #query<Row extends object>(query: Statement): Promise<Row[]> {
+    const { rows } = await this.join(
+      ({ connection }) => this.traceSql(() => query.text, connection.query(query)),
+      undefined,
+      query.text,
+    )
+    return rows as unknown as Row[]
+  }
+
+  /** Sends what waits to be appended ahead of a query, so that the query sees it. */
+  async #writeAppended({ connection }: UnitHold): Promise<void> {
+    if (this.appended.isEmpty) return
+    let statements: readonly Statement[]
+    try {
+      statements = this.appended.statements()
+    } catch (error) {
+      this.#unwritable ??= error
+      throw error
+    } finally {
+      this.appended.clear()
+    }
+    await Promise.all(statements.map((each) => this.traceSql(() => each.text, connection.query(each))))
   }
 
   async #control(text: string, attempt: Attempt): Promise<void> {

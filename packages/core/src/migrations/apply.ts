@@ -1,37 +1,21 @@
 /** Brings a database to the code and back. Umzug is the engine; its resolver and storage carry our plan, our transaction and our log. The one file that loads Umzug: import it when there is something to apply. */
 import type pg from 'pg'
 import { Umzug, MigrationError as UmzugError } from 'umzug'
-import { connectClient, withClient } from '../database/client.js'
-import type { Logger } from '../logger.js'
-import { acquireMigrationLock, type LockClock, refusePooler } from './lock.js'
-import { createMigrationLog, findMigrationLog } from './log.js'
+import { withClient } from '../database/client.js'
+import { choosePending, type MigrationChoice } from './choose.js'
+import { findMigrationLog } from './log.js'
 import { MigrationStep, type StepTools } from './migration-step.js'
-import { type KnownPlugin, migrationId, orderMigrations, type PlannedMigration } from './order.js'
+import { migrationId, orderMigrations, type PlannedMigration } from './order.js'
 import { inspectMigrations, type PlanOptions, planMigrations } from './plan.js'
 import { planDown } from './plan-down.js'
 import { recordApplied } from './record-migration.js'
-
-const connection = { applicationName: 'hello migrate' }
-
-/** What {@link migrate} and {@link migrateDown} share. */
-export interface MigratorOptions {
-  /** A direct URL, not through a pooler in transaction mode. */
-  readonly databaseUrl: string
-  /** All plugins in the order of `requires`. */
-  readonly known: readonly KnownPlugin[]
-  /** Version of core, written into the log. */
-  readonly coreVersion: string
-  readonly logger?: Pick<Logger, 'info'>
-  /** Longest wait for another process that migrates. Integer ≥ 0. @default 60_000 */
-  readonly deadlineMs?: number
-  /** Longest wait of a transactional migration for a lock on a table. Integer > 0. @default 5_000 */
-  readonly lockTimeoutMs?: number
-  /** Time, for tests. */
-  readonly clock?: LockClock
-}
+import { type MigratorOptions, migratorConnection, withMigrationLock } from './with-lock.js'
 
 /** Options of {@link migrate}. */
-export type MigrateOptions = MigratorOptions & PlanOptions
+export interface MigrateOptions extends MigratorOptions, PlanOptions {
+  /** Which of them: the whole plan, or `plugin/name` as its last, or those of one plugin and what they need. */
+  readonly choice?: MigrationChoice
+}
 
 /** What {@link migrate} did. */
 export interface MigrateResult {
@@ -45,6 +29,8 @@ export interface MigrateResult {
 export interface MigrateDownOptions extends MigratorOptions {
   /** `plugin/name`: this one stays and later ones of its plugin go; `plugin/0`: all of it. Absent: the last applied goes. */
   readonly to?: string
+  /** Without `to`: the last applied one of this plugin goes. */
+  readonly plugin?: string
 }
 
 /**
@@ -60,15 +46,18 @@ export interface MigrateDownOptions extends MigratorOptions {
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const { known, databaseUrl } = options
   orderMigrations(known)
-  return withClient(databaseUrl, connection, async (client) => {
+  // What was chosen is checked where nothing is pending, too.
+  choosePending(known, [], options.choice)
+  return withClient(databaseUrl, migratorConnection, async (client) => {
     const upToDate = await findUpToDate(client, options)
     if (upToDate !== undefined) return upToDate
-    return withLock(client, options, async (tools) => {
+    return withMigrationLock(client, options, async (tools) => {
       // Read again: another process may have applied it while we waited.
       const records = await tools.log.read()
       const recorded = await recordApplied(known, records)
       const { pending, orphaned } = planMigrations(known, records, options, recorded)
-      const done = await runWithUmzug(tools, pending, 'up', options.logger)
+      const chosen = choosePending(known, pending, options.choice)
+      const done = await runWithUmzug(tools, chosen, 'up', options.logger)
       return { applied: done, orphaned }
     })
   })
@@ -83,9 +72,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 export async function migrateDown(
   options: MigrateDownOptions,
 ): Promise<{ readonly undone: readonly string[] }> {
-  return withClient(options.databaseUrl, connection, (client) =>
-    withLock(client, options, async (tools) => {
-      const targets = planDown(options.known, await tools.log.read(), options.to)
+  return withClient(options.databaseUrl, migratorConnection, (client) =>
+    withMigrationLock(client, options, async (tools) => {
+      const targets = planDown(options.known, await tools.log.read(), options.to, options.plugin)
       return { undone: await runWithUmzug(tools, targets, 'down', options.logger) }
     }),
   )
@@ -102,26 +91,6 @@ async function findUpToDate(client: pg.Client, options: MigrateOptions): Promise
   const recorded = await recordApplied(options.known, records)
   const { pending, problems, orphaned } = inspectMigrations(options.known, records, options, recorded)
   return pending.length === 0 && problems.length === 0 ? { applied: [], orphaned } : undefined
-}
-
-async function withLock<T>(
-  client: pg.Client,
-  options: MigratorOptions,
-  work: (tools: StepTools) => Promise<T>,
-): Promise<T> {
-  const { databaseUrl, coreVersion, lockTimeoutMs = 5_000, deadlineMs, clock, logger } = options
-  await refusePooler(client, () => connectClient(databaseUrl, connection))
-  const lock = await acquireMigrationLock(client, {
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    ...(clock !== undefined && { clock }),
-    onWait: (holder) => logger?.info({ holder }, 'waiting for another process that migrates'),
-  })
-  try {
-    const log = await createMigrationLog(client, databaseUrl)
-    return await work({ client, log, lockPid: lock.pid, coreVersion, lockTimeoutMs })
-  } finally {
-    await lock.release()
-  }
 }
 
 /** Umzug calls `up`, then `logMigration`, one migration after the other, and stops at the first error. */

@@ -87,6 +87,14 @@ export class MigrationLog {
     )
   }
 
+  /** Writes another checksum of one that is applied. */
+  async replaceChecksum({ plugin, name }: Key, checksum: string): Promise<void> {
+    await this.client.query(
+      `UPDATE ${this.table} SET checksum = $3 WHERE plugin = $1 AND name = $2 AND state = 'done'`,
+      [plugin, name, checksum],
+    )
+  }
+
   /** Writes that a migration is undone. */
   async remove({ plugin, name }: Key): Promise<void> {
     await this.client.query(`DELETE FROM ${this.table} WHERE plugin = $1 AND name = $2`, [plugin, name])

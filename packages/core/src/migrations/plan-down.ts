@@ -1,5 +1,6 @@
 /** Says which migrations to undo to come back to one of them, and refuses where that would break what stays. Pure: no I/O. */
 import { MigrationError, throwAll } from '../errors.js'
+import { assertPlugin } from './choose.js'
 import {
   compareNames,
   type KnownPlugin,
@@ -15,6 +16,7 @@ import { type AppliedMigration, findDirty } from './plan.js'
  * @param applied - in the order in which they were applied.
  * @param to - `plugin/name`: this one stays, and later ones of its plugin go. `plugin/0`: all of the plugin go.
  * Absent: the one that was applied last goes.
+ * @param only - without `to`: the last of this plugin goes.
  * @throws MigrationError MIGRATION_TARGET, MIGRATION_NO_DOWN, MIGRATION_DEPENDENTS, MIGRATION_DIRTY,
  * MIGRATION_MISSING, and what {@link orderMigrations} throws; several come as an `AggregateError`.
  */
@@ -22,9 +24,10 @@ export function planDown(
   known: readonly KnownPlugin[],
   applied: readonly AppliedMigration[],
   to?: string,
+  only?: string,
 ): PlannedMigration[] {
   const ordered = orderMigrations(known)
-  const rows = rowsToUndo(known, applied, to)
+  const rows = rowsToUndo(known, applied, to, only)
   throwAll(findDirty(rows), 'Nothing can be undone:')
   const undone = rows.map((row) => ordered.find(({ id }) => id === migrationId(row)) ?? migrationId(row))
   const targets = undone
@@ -45,9 +48,13 @@ function rowsToUndo(
   known: readonly KnownPlugin[],
   applied: readonly AppliedMigration[],
   to?: string,
+  only?: string,
 ): AppliedMigration[] {
   if (to === undefined) {
-    const last = applied.findLast(({ plugin }) => known.some((candidate) => candidate.plugin === plugin))
+    if (only !== undefined) assertPlugin(known, only)
+    const last = applied.findLast(({ plugin }) =>
+      only === undefined ? known.some((candidate) => candidate.plugin === plugin) : plugin === only,
+    )
     return last === undefined ? [] : [last]
   }
   const [plugin, name] = to.split('/')

@@ -152,7 +152,7 @@ function changedError(row: AppliedMigration, now: string): MigrationError {
   const short = (checksum: string) => checksum.slice(0, 12)
   return new MigrationError(
     'MIGRATION_CHANGED',
-    `The SQL of migration "${migrationId(row)}" has changed since it was applied (applied: ${short(row.checksum)}, ${row.appliedAt.toISOString()}; now: ${short(now)}). Take the change back and write a new migration instead; in development, where the data are your own, remove the folder .hello (embedded database) and start again. If nobody has changed it, its SQL depends on something else: set checksum: false.`,
+    `The SQL of migration "${migrationId(row)}" has changed since it was applied (applied: ${short(row.checksum)}, ${row.appliedAt.toISOString()}; now: ${short(now)}). Take the change back and write a new migration instead, or, if the database is as it should be, accept it: hello migrate repair. In development, where the data are your own, remove the folder .hello (embedded database) and start again. If nobody has changed it, its SQL depends on something else: set checksum: false.`,
   )
 }
 

@@ -43,6 +43,39 @@ export function recordMigration(
   deadlineMs = defaultDeadlineMs,
 ): Promise<MigrationChecksums | undefined> {
   if (!planned.migration.checksum) return Promise.resolve(undefined)
+  return record(planned, 'up', deadlineMs)
+}
+
+/** A statement as a migration sends it. */
+export interface RecordedStatement {
+  readonly text: string
+  /** Of `$1 …`. */
+  readonly values: readonly unknown[]
+}
+
+/**
+ * The statements that a migration would send.
+ *
+ * @returns nothing where they cannot be known without running it, as in {@link recordMigration}
+ */
+export async function recordStatements(
+  planned: PlannedMigration,
+  direction: 'up' | 'down',
+): Promise<readonly RecordedStatement[] | undefined> {
+  if (!planned.migration.checksum) return undefined
+  const statements: RecordedStatement[] = []
+  const recorded = await record(planned, direction, defaultDeadlineMs, (statement) =>
+    statements.push(statement),
+  )
+  return recorded && statements
+}
+
+function record(
+  planned: PlannedMigration,
+  direction: 'up' | 'down',
+  deadlineMs: number,
+  onStatement: (statement: RecordedStatement) => void = () => undefined,
+): Promise<MigrationChecksums | undefined> {
   return new Promise((resolve) => {
     let isOver = false
     const end = (checksums?: MigrationChecksums) => {
@@ -51,22 +84,24 @@ export function recordMigration(
       resolve(checksums)
     }
     const timer = setTimeout(() => end(), deadlineMs)
-    const query = async () => {
+    const query = async (text: string, values: readonly unknown[] = []) => {
+      onStatement({ text, values })
       // In a turn of its own, as a database answers: a loop without end cannot hold up the timer.
       await nextTurn()
       // Code that goes on after the end waits for ever: a refusal could be a rejection that nobody handles.
       return isOver ? never() : { rows: watched(() => end()) }
     }
     const run = new MigrationRun({ query }, planned)
-    play(planned, run).then(end, () => end())
+    play(planned, direction, run).then(end, () => end())
   })
 }
 
 async function play(
   { migration }: PlannedMigration,
+  direction: 'up' | 'down',
   run: MigrationRun,
 ): Promise<MigrationChecksums | undefined> {
-  await migration.up(run.context)
+  await migration[direction]?.(run.context)
   return run.isIdle ? run.checksums() : undefined
 }
 

@@ -31,6 +31,7 @@ test('on an empty database all is pending, and nothing is written', async () => 
     applied: [],
     pending: ['p/0001-a'],
     orphaned: [],
+    records: [],
     problems: [],
   })
   await withClient(database.url, { applicationName: 'test' }, async (client) => {
@@ -45,6 +46,11 @@ test('shows what is applied, pending, orphaned, and what would be refused', asyn
     applied: ['p/0001-a'],
     pending: ['p/0003-c'],
     orphaned: ['gone/0001-x'],
+    records: [
+      ['p', '0001-a'],
+      ['p', '0002-b'],
+      ['gone', '0001-x'],
+    ].map(([plugin, name]) => expect.objectContaining({ plugin, name })),
     problems: [expect.objectContaining({ code: 'MIGRATION_MISSING' })],
   })
 })

@@ -1,7 +1,7 @@
 /** What a database has and lacks, read without writing and without loading Umzug: for `hello migrate status`, the readiness check, and a start in production. */
 import { withClient } from '../database/client.js'
 import { MigrationError, throwAll } from '../errors.js'
-import { findMigrationLog } from './log.js'
+import { findMigrationLog, type MigrationRecord } from './log.js'
 import type { KnownPlugin } from './order.js'
 import { inspectMigrations, type PlanOptions } from './plan.js'
 import { recordApplied } from './record-migration.js'
@@ -21,6 +21,8 @@ export interface MigrationStatus {
   readonly pending: readonly string[]
   /** Of plugins that are no longer installed. */
   readonly orphaned: readonly string[]
+  /** The rows of the log, in the order in which they were applied. */
+  readonly records: readonly MigrationRecord[]
   /** What would be refused: MIGRATION_DIRTY, MIGRATION_MISSING, MIGRATION_AHEAD, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER. */
   readonly problems: readonly MigrationError[]
 }
@@ -38,7 +40,7 @@ export async function migrationStatus(options: MigrationStatusOptions): Promise<
     const records = (await log?.read()) ?? []
     const recorded = await recordApplied(known, records)
     const { applied, pending, orphaned, problems } = inspectMigrations(known, records, options, recorded)
-    return { applied, pending: pending.map(({ id }) => id), orphaned, problems }
+    return { applied, pending: pending.map(({ id }) => id), orphaned, problems, records }
   })
 }
 

@@ -36,9 +36,8 @@ export interface ButtonAnswer<V, Payload> extends Answer<V> {
 }
 
 /**
- * A text, checked (and trimmed, read as a number …) by a zod schema.
+ * A text, checked (and trimmed, read as a number …) by a zod schema; without a schema, any text.
  *
- * @param schema takes a text. @default any text
  * @example
  * ```ts
  * answer: textAnswer(z.string().trim().min(1).max(40))
@@ -57,9 +56,8 @@ export function textAnswer(schema: z.ZodType = z.string()): Answer<unknown> {
 }
 
 /**
- * A button of the question. The schema says which payloads there are.
+ * A button of the question. The schema says which payloads there are; without one, any text is.
  *
- * @param schema takes a text. @default any text
  * @example
  * ```ts
  * const sure = buttonAnswer(z.enum(['yes', 'no']))
@@ -92,11 +90,10 @@ export function buttonAnswer(schema: z.ZodType = z.string()): ButtonAnswer<unkno
 }
 
 /**
- * Any message that a filter of telegraf finds: a contact, a location, a photo …
+ * Any message that a filter of telegraf finds: a contact, a location, a photo … A schema, where one is given, checks what was picked.
  *
  * @param filter such as `message('contact')`
  * @param pick takes the value out of it
- * @param schema checks what was picked. @default anything
  * @example
  * ```ts
  * answer: messageAnswer(message('photo'), (ctx) => ctx.message.photo.at(-1)?.file_id)

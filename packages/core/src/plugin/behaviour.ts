@@ -4,6 +4,7 @@ import type { Update } from 'telegraf/types'
 import type { UpdateContext } from '../telegram/context.js'
 import type { Translate } from '../texts/define-texts.js'
 import type { AnyCallbackData } from './callback-data.js'
+import type { AddCliCommand, CliCommand } from './cli.js'
 import type { CommandScope } from './command-scope.js'
 import type { CallbackContext, CommandContext, HandlerFailure } from './contexts.js'
 import type { AnyContract, AppServicesOf, OptionsOf, TextsOf, UpdateServicesOf } from './contract.js'
@@ -114,6 +115,8 @@ export interface Behaviour<C extends AnyContract, D = Record<string, any>> {
   contributions?(contribute: Contribute<C>): readonly Contribution[]
   /** HTTP routes on PORT. Called once, before anything is opened. */
   routes?(route: RouteBuilder<C>, options: OptionsOf<C>): readonly Route[]
+  /** Commands of `hello`, called as `hello <plugin> <command>`: `(command) => [command('export', { … })]`. Called when the command line asks for them. */
+  cli?(command: AddCliCommand<C>): readonly CliCommand[]
   /** Runs after the required plugins have started and before any update. Where it throws, what had started is stopped. */
   start?(services: AppServicesOf<C>, options: OptionsOf<C>): MaybePromise
   /** Runs when the intake is closed and the running updates are done: finish what is under way. What it puts in the outbox still leaves, and every plugin is still there. Only where every plugin had started. */
@@ -142,6 +145,7 @@ export const behaviourParts = [
   'conversations',
   'handlers',
   'routes',
+  'cli',
   'jobs',
   'errorText',
   'events',

@@ -8,7 +8,7 @@ import type { StateOwner } from '../telegram/state-source.js'
 /** Whose a state is: a chat's (with all who are in it), a person's (in all chats), or a person's in one chat. */
 export const stateScopes = ['chat', 'person', 'personInChat'] as const
 
-/** One of {@link stateScopes}. */
+/** One of `stateScopes`. */
 export type StateScope = (typeof stateScopes)[number]
 
 /** What is kept must be what was given: a schema that turns one type into another would refuse on reading what it wrote. */

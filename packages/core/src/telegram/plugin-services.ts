@@ -43,9 +43,13 @@ export function needsOf(needs: object, reach: ServiceReach): object {
 }
 
 function withinReach(services: object, name: string | symbol, reach: ServiceReach): object {
-  // What the language itself asks for, in an await or a print, is no service.
-  if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return {}
+  return isService(name, reach) ? services : {}
+}
+
+/** Whether a name is that of a service, and not what the language itself asks for, in an await or a print. @throws PluginError SERVICE_NOT_REQUIRED, SERVICE_NOT_FOUND */
+export function isService(name: string | symbol, reach: ServiceReach): name is string {
+  if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return false
   const refusal = reach.refusalOf(name)
   if (refusal !== undefined) throw refusal
-  return services
+  return true
 }

@@ -29,10 +29,8 @@ export function createSession(
   sequelize: Sequelize,
   outbox: UnitOutbox = createOutbox((call) => unit.send(call)),
 ): DatabaseSession {
-  return Object.defineProperty(createSqlSession(unit, sequelize), 'outbox', {
-    value: outbox,
-    enumerable: true,
-  }) as DatabaseSession
+  // Onto the one object: `signal` is asked when it is read.
+  return Object.assign(createSqlSession(unit, sequelize), { outbox })
 }
 
 /** What runs units of `database` for plugins. @internal */

@@ -21,6 +21,8 @@ export interface TelegramOptions {
   timeoutMs?: number
   /** Called after each call, whatever became of it. Must not throw. */
   onCall?: (call: TelegramCall) => void
+  /** Whether `onCall` is to be called; asked at the beginning of each call. @default it is */
+  isObserved?: () => boolean
   /** Called before each call. Where it throws, the call is not made and fails with that. */
   beforeCall?: (method: string) => void
   /** How files of `{ url }` are fetched: bounds, and which addresses may be asked. @default public addresses alone */
@@ -81,6 +83,7 @@ class PooledTelegram extends Telegram {
   // Not a #private field: Object.create(telegram) and a Proxy of it must work as they do with telegraf's own.
   declare private readonly connection: Connection
   declare private readonly onCall: TelegramOptions['onCall']
+  declare private readonly isObserved: TelegramOptions['isObserved']
   declare private readonly beforeCall: TelegramOptions['beforeCall']
 
   constructor(options: TelegramOptions) {
@@ -90,11 +93,12 @@ class PooledTelegram extends Telegram {
       webhookReply: false,
       agent: undefined,
     })
-    const { token, onCall, beforeCall } = options
+    const { token, onCall, isObserved, beforeCall } = options
     Object.defineProperties(this, {
       token: { get: () => token, enumerable: false },
       connection: { value: createConnection(options), enumerable: false },
       onCall: { value: onCall, enumerable: false },
+      isObserved: { value: isObserved, enumerable: false },
       beforeCall: { value: beforeCall, enumerable: false },
     })
   }
@@ -106,14 +110,15 @@ class PooledTelegram extends Telegram {
   override set webhookReply(_: boolean) {}
 
   override callApi(method: string, payload?: object, options?: { signal?: unknown }): Promise<any> {
-    const { connection, onCall, beforeCall } = this
+    const { connection, onCall, isObserved, beforeCall } = this
     try {
       beforeCall?.(method)
     } catch (error) {
       return Promise.reject(error)
     }
     const calling = connection.call(method, payload ?? {}, options?.signal as AbortSignal | undefined)
-    return onCall === undefined ? calling : observed(calling, method, payload, onCall)
+    if (onCall === undefined || isObserved?.() === false) return calling
+    return observed(calling, method, payload, onCall)
   }
 
   disconnect(): Promise<void> {

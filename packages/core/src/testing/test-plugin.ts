@@ -17,13 +17,13 @@ import { startTestBot, type TestBot } from './test-bot.js'
 import { createTestDatabase } from './test-database.js'
 
 /** What {@link testPlugin} is told of a plugin. */
-export interface TestPluginOptions<P extends AnyPlugin> {
+export interface TestPluginOptions<P extends AnyPlugin, R extends readonly AnyPlugin[] = readonly []> {
   /** The plugins that it requires, and those that these require: made, in any order. No others. @default none */
-  readonly requires?: readonly AnyPlugin[]
+  readonly requires?: R
   /** What somebody writes to the bot, each a message. What stands in the plugin's tables afterwards is compared. @default `/start` and a text */
   readonly messages?: readonly string[]
-  /** Erases a person in all plugins, as `/forget` would. Without it, that nothing is left of a person is not checked. */
-  readonly erase?: (services: ServicesOf<readonly [P]>, telegramId: number) => Promise<unknown>
+  /** Erases a person in all plugins, as `/forget` would, with the services of this plugin and of those in `requires`. Without it, that nothing is left of a person is not checked. */
+  readonly erase?: (services: ServicesOf<readonly [...R, P]>, telegramId: number) => Promise<unknown>
   /** The server on which databases are made. @default the one of `DATABASE_URL`, else an embedded one for this call */
   readonly postgresUrl?: string
 }
@@ -55,10 +55,10 @@ interface Subject {
  * ```
  * @throws PluginError TEST_PLUGIN, or an AggregateError of all that was found: the message names the check and what was found.
  */
-export async function testPlugin<const P extends AnyPlugin>(
-  plugin: P,
-  options: TestPluginOptions<P> = {},
-): Promise<void> {
+export async function testPlugin<
+  const P extends AnyPlugin,
+  const R extends readonly AnyPlugin[] = readonly [],
+>(plugin: P, options: TestPluginOptions<P, R> = {}): Promise<void> {
   const { requires = [], messages = ['/start', 'Hello'], erase, postgresUrl } = options
   const server =
     postgresUrl === undefined

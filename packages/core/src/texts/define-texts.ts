@@ -3,7 +3,7 @@
 /** The endings of the forms of a plural (CLDR, Language Plural Rules; in the order of their use). */
 export const pluralForms = ['zero', 'one', 'two', 'few', 'many', 'other'] as const
 
-/** An ending of {@link pluralForms}. */
+/** A form of the plural, as `Intl.PluralRules` names it. */
 export type PluralForm = (typeof pluralForms)[number]
 
 /** Texts of one language by key. Keys may be nested: `{ menu: { title: 'Menu' } }` is asked for as `menu.title`. */

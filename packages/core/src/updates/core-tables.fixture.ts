@@ -5,6 +5,7 @@ import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { Logger } from '../logger.js'
 import { createTestDatabase } from '../testing/test-database.js'
 import { coreMigrations } from './core-migrations.js'
+import type { InboxRow } from './inbox.js'
 
 /** Opens the database for one test. */
 export async function openCoreTables() {
@@ -34,6 +35,11 @@ export async function openCoreTables() {
       const index = faults.findIndex(({ name }) => label.startsWith(name))
       if (index >= 0) throw faults.splice(index, 1)[0]?.error
       return (await pool.query(query as pg.QueryConfig)) as RawResult
+    },
+    /** Settles a row as one that was handled. */
+    async settle({ seq }: InboxRow): Promise<void> {
+      const set = `settled_at = clock_timestamp(), attempts = attempts + 1, outcome = 'done'`
+      await pool.query(`UPDATE hello_inbox SET ${set} WHERE seq = $1 AND settled_at IS NULL`, [seq])
     },
     /** Rows as they stand, for expectations. */
     async rows(text: string): Promise<Record<string, unknown>[]> {

@@ -9,13 +9,14 @@ const settled = 'settled_at = clock_timestamp(), attempts = attempts + 1, outcom
 // a number that is missing below a row that is seen will never come, and no update of a chat can appear behind its next.
 const turn = 'turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(1751476590, hashtext($1::bigint::text)))'
 
-/** Writes updates in their order; gives `seq` and `update_id` of those that are new. Parameters: bot, ids, lanes, payloads. */
+/** Writes updates in their order; gives `seq` and `update_id` of those that are new. Parameters: bot, ids, lanes, payloads as one JSON array, in which nothing has to be escaped. */
 export const insertRows = {
   name: 'hello_inbox_insert',
   text: `WITH ${turn}
 INSERT INTO hello_inbox (bot_id, update_id, lane, payload)
-SELECT $1, incoming.update_id, incoming.lane, incoming.payload::json
-FROM turn, unnest($2::bigint[], $3::text[], $4::text[]) WITH ORDINALITY AS incoming (update_id, lane, payload, place)
+SELECT $1, incoming.update_id, incoming.lane, incoming.payload
+FROM turn, ROWS FROM (unnest($2::bigint[]), unnest($3::text[]), json_array_elements($4::json))
+  WITH ORDINALITY AS incoming (update_id, lane, payload, place)
 ORDER BY incoming.place
 ON CONFLICT (bot_id, update_id) DO NOTHING
 RETURNING seq, update_id`,
@@ -69,11 +70,16 @@ export const settleRowAndStore = {
   text: `WITH settled AS (UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $3) ${storeCallsText}`,
 }
 
-/** Settles rows that were never taken. Parameter: numbers. */
-export const settleMany = {
+/** Settles rows that were not taken. Where one of them was settled before, it divides by zero ({@link notAllSettled}). Parameter: numbers. */
+export const settleRows = {
   name: 'hello_inbox_settle_many',
-  text: `UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL`,
+  text: `WITH settled AS (
+  UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL RETURNING 1
+) SELECT 1 / (count(*) = cardinality($1::bigint[]))::int FROM settled`,
 }
+
+/** The SQLSTATE with which {@link settleRows} undoes the transaction that it is in: a round trip less than to ask before. */
+export const notAllSettled = '22012'
 
 /** Marks a row as failed and says why. */
 export function failRow(seq: string, plugin: string | undefined, error: string): RawQuery {

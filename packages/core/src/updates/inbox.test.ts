@@ -148,20 +148,6 @@ test('rejects when the database is gone, for all that shared the statement, and 
   expect(await inbox.add(say(1))).toBeDefined()
 })
 
-test('what touched no database is settled together with others, once', async () => {
-  const { inbox, rows, statements } = await openInbox()
-  const taken = await inbox.write([say(1), say(2), say(3)])
-  statements.length = 0
-  await Promise.all(taken.map((row) => inbox.settle(row)))
-  expect(statements).toEqual(['hello_inbox_settle_many'])
-  await inbox.settle(taken[0] as never)
-  expect(await rows('SELECT outcome, attempts FROM hello_inbox')).toEqual(
-    Array.from({ length: 3 }, () => ({ outcome: 'done', attempts: 1 })),
-  )
-  expect(await inbox.unsettled('0', 10)).toEqual([])
-  expect(await inbox.read(['1', '2'])).toEqual([])
-})
-
 test('a failure keeps plugin, error, attempts and payload, and is not recorded over an end', async () => {
   const { inbox, rows, failNext } = await openInbox()
   const [row] = await inbox.write([say(1)])

@@ -1,26 +1,29 @@
 /** The inbox: every update is written here before Telegram is told, and settled in the transaction of its own effects. So a kill at any moment loses nothing and doubles nothing. */
-import { isInfrastructureFailure } from '../database/failure.js'
+
+import { Batch } from '../batch.js'
+import { isInfrastructureFailure, sqlStateOf } from '../database/failure.js'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { UnitClaim } from '../database/unit.js'
+import { DuplicateUpdate } from '../database/unit-transaction.js'
 import type { Logger } from '../logger.js'
 import { traceChannels } from '../trace.js'
-import { Batch } from './batch.js'
 import {
   failRow,
   insertRows,
   insertUnstorable,
+  notAllSettled,
   selectBehind,
   selectOldestUnsettledAge,
   selectRows,
   selectUnsettled,
-  settleMany,
   settleRow,
   settleRowAndStore,
+  settleRows,
   takeRow,
 } from './inbox-table.js'
 import { withoutNul } from './json-text.js'
 import { callLeader, type WakeReason, wakeChannel } from './leader-call.js'
-import { packCalls, storedCalls } from './outbox-table.js'
+import { packCalls, storedCalls, storeOutgoing } from './outbox-table.js'
 import { isRawUpdate, laneOf, type RawUpdate } from './update-facts.js'
 
 /** An update that stands in the inbox and is not settled. */
@@ -50,13 +53,14 @@ interface Incoming {
 
 /** The most arrivals by webhook that share an INSERT: what one poll may bring. */
 const mostArrivals = 100
+/** Under load, so that fewer commits serve as many updates; one alone does not wait. */
+const gatherMs = 2
 
 /** See the file's purpose. One for each bot. */
 export class Inbox {
   readonly #query: Query
   readonly #botId: number
   readonly #logger: Logger
-  readonly #settling: Batch<string, undefined>
   readonly #arrivals: Batch<RawUpdate, InboxRow | undefined>
 
   /** @param query runs a statement outside of any unit */
@@ -64,8 +68,7 @@ export class Inbox {
     this.#query = query
     this.#botId = botId
     this.#logger = logger
-    this.#settling = new Batch((seqs) => this.#settleAll(seqs))
-    this.#arrivals = new Batch((updates) => this.#writeEach(updates), mostArrivals)
+    this.#arrivals = new Batch((updates) => this.#writeEach(updates), { max: mostArrivals, gatherMs })
   }
 
   /**
@@ -148,19 +151,24 @@ export class Inbox {
     }
   }
 
-  /** Settles an update that touched no database, together with others. Resolves when it is committed. */
-  settle({ seq }: InboxRow): Promise<void> {
-    return this.#settling.add(seq)
+  /** What a unit of work does with the rows of several updates that have run. */
+  claimAll(seqs: readonly string[]): UnitClaim {
+    return {
+      settle: async (connection, outgoing) => {
+        const settling = connection.query({ ...settleRows, values: [seqs] }).catch(explainDuplicate)
+        const storing =
+          outgoing.length === 0 ? Promise.resolve([]) : storeOutgoing(connection, this.#botId, outgoing)
+        // Where settling fails, this fails because of it.
+        storing.catch(() => undefined)
+        await settling
+        return storing
+      },
+    }
   }
 
   /** Records a failure outside of the update's own transaction. */
   async recordFailure({ seq }: InboxRow, { plugin, error }: RecordedFailure): Promise<void> {
     await this.#query(failRow(seq, plugin, error))
-  }
-
-  /** Resolves when nothing is waiting to be settled. */
-  drained(): Promise<void> {
-    return this.#settling.drained()
   }
 
   #isWritable(candidate: unknown): boolean {
@@ -177,7 +185,7 @@ export class Inbox {
   async #insert(incoming: readonly Incoming[]): Promise<InboxRow[]> {
     const ids = incoming.map(({ update }) => update.update_id)
     const lanes = incoming.map(({ lane }) => lane)
-    const payloads = incoming.map(({ json }) => json)
+    const payloads = `[${incoming.map(({ json }) => json).join(',')}]`
     const { rows } = await this.#query({ ...insertRows, values: [this.#botId, ids, lanes, payloads] })
     // Of two with one id Postgres stores the first, so that is the one to handle.
     const byId = new Map(incoming.toReversed().map((each) => [String(each.update.update_id), each]))
@@ -225,11 +233,10 @@ export class Inbox {
       return row
     })
   }
+}
 
-  async #settleAll(seqs: readonly string[]): Promise<undefined[]> {
-    await this.#query({ ...settleMany, values: [seqs] })
-    return seqs.map(() => undefined)
-  }
+function explainDuplicate(error: unknown): never {
+  throw sqlStateOf(error) === notAllSettled ? new DuplicateUpdate({ cause: error }) : error
 }
 
 /** @throws RangeError: it is nested too deep to be written down. */

@@ -18,8 +18,8 @@ export class Lanes<Item> {
   readonly #handle: (item: Item) => Promise<Postponed | undefined>
   readonly #limit: number
   readonly #lanes = new Map<string, Lane<Item>>()
-  /** Lanes whose next item may be handled, the longest waiting first. */
-  readonly #ready: Lane<Item>[] = []
+  /** Lanes whose next item may be handled, the longest waiting first. A set, since taking the first of a long list moves all others. */
+  readonly #ready = new Set<Lane<Item>>()
   readonly #idle: (() => void)[] = []
   #running = 0
   #size = 0
@@ -57,7 +57,7 @@ export class Lanes<Item> {
     }
     const opened = { key, waiting: [item], isBusy: false }
     this.#lanes.set(key, opened)
-    this.#ready.push(opened)
+    this.#ready.add(opened)
     this.#fill()
   }
 
@@ -69,7 +69,7 @@ export class Lanes<Item> {
       if (!lane.isBusy) this.#lanes.delete(lane.key)
     }
     this.#clearings++
-    this.#ready.length = 0
+    this.#ready.clear()
     this.#size = this.#running
     this.#announceIdle()
     return dropped
@@ -89,8 +89,9 @@ export class Lanes<Item> {
 
   #fill(): void {
     while (this.#running < this.#limit) {
-      const lane = this.#ready.shift()
+      const [lane] = this.#ready
       if (lane === undefined) return
+      this.#ready.delete(lane)
       void this.#runNext(lane)
     }
   }
@@ -119,7 +120,7 @@ export class Lanes<Item> {
     void until.then(() => {
       // Dropped meanwhile, together with all that waited in it.
       if (this.#lanes.get(lane.key) !== lane) return
-      this.#ready.push(lane)
+      this.#ready.add(lane)
       this.#fill()
     })
   }
@@ -127,7 +128,7 @@ export class Lanes<Item> {
   #advance(lane: Lane<Item>): void {
     this.#size--
     // To the end of the line, so that a busy chat does not keep others waiting.
-    if (lane.waiting.length > 0) this.#ready.push(lane)
+    if (lane.waiting.length > 0) this.#ready.add(lane)
     else this.#lanes.delete(lane.key)
   }
 

@@ -1,8 +1,8 @@
 /** Writes down what became of calls, many in one statement, until the database takes it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { Batch } from '../batch.js'
 import type { RawQuery, RawResult } from '../database/sequelize-internals.js'
 import type { Logger } from '../logger.js'
-import { Batch } from './batch.js'
 import { closeCalls, type Mark, markAttempted } from './outbox-table.js'
 
 /** What marks need. */
@@ -13,6 +13,9 @@ export interface OutboxMarksOptions {
   query(query: RawQuery): Promise<RawResult>
 }
 
+/** A mark that waits so long saves most of the commits; a kill in this time sends its message twice, as one before the commit would. */
+const gatherMs = 3
+
 /** See the file's purpose. */
 export class OutboxMarks {
   readonly #options: OutboxMarksOptions
@@ -21,7 +24,7 @@ export class OutboxMarks {
 
   constructor(options: OutboxMarksOptions) {
     this.#options = options
-    this.#closing = new Batch((marks) => this.#closeAll(marks))
+    this.#closing = new Batch((marks) => this.#closeAll(marks), { gatherMs })
     this.#attempting = new Batch((ids) => this.#attemptAll(ids))
   }
 

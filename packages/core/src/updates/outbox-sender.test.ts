@@ -42,7 +42,8 @@ async function openOutbox() {
     store: (...calls: OutgoingCall[]) => storeOutgoing(tables as never, botId, calls),
     /** What happens to a text, one reaction for each try; then it is sent. */
     react: (text: string, ...list: Reaction[]) => void reactions.set(text, list),
-    ends: () => tables.rows('SELECT outcome, error FROM hello_outbox ORDER BY id'),
+    /** What stands in the table: what is sent is gone. */
+    left: () => tables.rows('SELECT outcome, error FROM hello_outbox ORDER BY id'),
   }
 }
 
@@ -73,7 +74,7 @@ test('keeps the order of each chat behind a slow message, and sends to others be
 })
 
 test('marks what is sent in batches, and sends nothing twice', async () => {
-  const { sender, store, sent, ends, statements } = await openOutbox()
+  const { sender, store, sent, left, statements } = await openOutbox()
   const stored = await store(...Array.from({ length: 40 }, (_, chat) => to(chat, `m${chat}`)))
   sender.push(stored)
   sender.push(stored)
@@ -81,8 +82,8 @@ test('marks what is sent in batches, and sends nothing twice', async () => {
   sender.wake()
   await sender.idle()
   expect(sent).toHaveLength(40)
-  expect((await ends()).every(({ outcome }) => outcome === 'sent')).toBe(true)
-  expect(statements.filter((name) => name === 'hello_outbox_mark').length).toBeLessThan(10)
+  expect(await left()).toEqual([])
+  expect(statements.filter((name) => name === 'hello_outbox_sent').length).toBeLessThan(10)
   sender.wake()
   await sender.idle()
   expect(sent).toHaveLength(40)
@@ -119,7 +120,7 @@ test('several chats that are refused in a row keep all waiting, and nothing leav
 })
 
 test('tries again after 5xx, a lost connection, an answer that is none, and a refused token', async () => {
-  const { sender, store, react, sent, ends } = await openOutbox()
+  const { sender, store, react, sent, left } = await openOutbox()
   react('a1', refuse(502), lose)
   react('b1', () => {
     throw new TelegramRefusal('TELEGRAM_BAD_RESPONSE', 'html')
@@ -128,11 +129,11 @@ test('tries again after 5xx, a lost connection, an answer that is none, and a re
   sender.push(await store(to(1, 'a1'), to(2, 'b1'), to(3, 'c1')))
   await sender.idle()
   expect(sent.toSorted()).toEqual(['a1', 'b1', 'c1'])
-  expect((await ends()).map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'sent'])
+  expect(await left()).toEqual([])
 })
 
 test('closes what Telegram refuses for good, or what cannot be made a call, with the reason, and goes on', async () => {
-  const { sender, store, react, sent, ends, log } = await openOutbox()
+  const { sender, store, react, sent, left, log } = await openOutbox()
   react('a1', refuse(403))
   react('a2', refuse(400))
   react('a3', () => {
@@ -144,12 +145,11 @@ test('closes what Telegram refuses for good, or what cannot be made a call, with
   sender.push(await store(to(1, 'a1'), to(1, 'a2'), to(1, 'a3'), to(1, 'a4'), to(1, 'a5')))
   await sender.idle()
   expect(sent).toEqual(['a5'])
-  expect(await ends()).toEqual([
+  expect(await left()).toEqual([
     { outcome: 'refused', error: '403: No' },
     { outcome: 'refused', error: '400: No' },
     { outcome: 'refused', error: 'no such file' },
     { outcome: 'refused', error: 'not a payload' },
-    { outcome: 'sent', error: null },
   ])
   expect(log.lines).toEqual(Array.from({ length: 4 }, () => 'warn: Telegram refused a message of the outbox'))
 })
@@ -175,12 +175,12 @@ test('a stop finishes what is under way and leaves the rest to the next start, i
 })
 
 test('marks again when the database was gone, without sending again', async () => {
-  const { sender, store, sent, ends, failNext } = await openOutbox()
-  failNext('hello_outbox_mark')
+  const { sender, store, sent, left, failNext } = await openOutbox()
+  failNext('hello_outbox_sent')
   sender.push(await store(to(1, 'a1')))
   await sender.idle()
   expect(sent).toEqual(['a1'])
-  expect(await ends()).toEqual([{ outcome: 'sent', error: null }])
+  expect(await left()).toEqual([])
 })
 
 test('bytes survive the table, and text that no Postgres can hold is mended before it is sent', async () => {
@@ -285,7 +285,7 @@ test('a table that cannot be read is read again, and nothing overtakes what stan
 const once = (chatId: number, text: string): OutgoingCall => ({ ...to(chatId, text), atMostOnce: true })
 
 test('at most once: an unknown outcome is marked, and never sent again', async () => {
-  const { create, sender, store, react, sent, ends } = await openOutbox()
+  const { create, sender, store, react, sent, left } = await openOutbox()
   react('a1', lose)
   react('b1', refuse(502))
   react('c1', () => {
@@ -296,11 +296,11 @@ test('at most once: an unknown outcome is marked, and never sent again', async (
   const next = create()
   await next.idle()
   expect(sent).toEqual(['d1'])
-  expect((await ends()).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown', 'sent'])
+  expect((await left()).map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown', 'unknown'])
 })
 
 test('at most once: what Telegram certainly has not done is tried again, also after a restart', async () => {
-  const { create, sender, store, react, sent, ends } = await openOutbox()
+  const { create, sender, store, react, sent, left } = await openOutbox()
   const unreached = () => {
     const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
     throw new TelegramRefusal('TELEGRAM_UNREACHABLE', 'gone', { cause })
@@ -315,18 +315,18 @@ test('at most once: what Telegram certainly has not done is tried again, also af
   const next = create()
   await next.idle()
   expect(sent).toEqual(['a1', 'b1'])
-  expect((await ends()).map(({ outcome }) => outcome)).toEqual(['sent', 'sent'])
+  expect(await left()).toEqual([])
 })
 
 test('at most once: one whose process died while it was sent is unknown', async () => {
-  const { create, sender, store, sent, rows, ends } = await openOutbox()
+  const { create, sender, store, sent, rows, left } = await openOutbox()
   sender.follow()
   await store(once(1, 'a1'))
   await rows('UPDATE hello_outbox SET attempted_at = now()')
   const next = create()
   await next.idle()
   expect(sent).toEqual([])
-  expect(await ends()).toMatchObject([{ outcome: 'unknown' }])
+  expect(await left()).toMatchObject([{ outcome: 'unknown' }])
 })
 
 test('at most once: two instances that both believe to lead send it once', async () => {
@@ -351,7 +351,7 @@ test('at most once: nothing is sent while the database cannot note it', async ()
 const moved = refuse(400, { migrate_to_chat_id: -1001 })
 
 test('a group that became a supergroup: all that waits goes there, once and in order, and so does what comes later', async () => {
-  const { create, sender, store, react, sent, payloads, rows } = await openOutbox()
+  const { create, sender, store, react, sent, payloads } = await openOutbox()
   react('a1', moved)
   sender.push(await store(to(-5, 'a1'), to(-5, 'a2')))
   await store(to(-5, 'a3'))
@@ -362,18 +362,27 @@ test('a group that became a supergroup: all that waits goes there, once and in o
   await sender.idle()
   expect(sent).toEqual(['a1', 'a2', 'a3', 'a4', 'a5'])
   expect(payloads.every(({ chat_id }) => chat_id === -1001)).toBe(true)
-  expect((await rows("SELECT chat FROM hello_outbox WHERE chat = '-1001'")).length).toBe(4)
   await create().idle()
   expect(sent).toHaveLength(5)
 })
 
+test('what waits for a group that became a supergroup stands there for whoever sends it later', async () => {
+  const { sender, store, react, rows } = await openOutbox()
+  react('a1', moved)
+  react('a2', refuse(429, { retry_after: 3_000 }))
+  sender.push(await store(to(-5, 'a1'), to(-5, 'a2')))
+  const waiting = () => rows("SELECT chat, payload->>'text' AS text FROM hello_outbox")
+  await until(async () => (await waiting()).length === 1)
+  expect(await waiting()).toEqual([{ chat: '-1001', text: 'a2' }])
+})
+
 test('a group that moves twice in a row is given up', async () => {
-  const { sender, store, react, sent, ends } = await openOutbox()
+  const { sender, store, react, sent, left } = await openOutbox()
   react('a1', moved, refuse(400, { migrate_to_chat_id: -1002 }))
   sender.push(await store(to(-5, 'a1')))
   await sender.idle()
   expect(sent).toEqual([])
-  expect(await ends()).toMatchObject([{ outcome: 'refused' }])
+  expect(await left()).toMatchObject([{ outcome: 'refused' }])
 })
 
 test('a mailing keeps to one message a second in a chat, and replies do not wait behind it', async () => {
@@ -389,18 +398,20 @@ test('a mailing keeps to one message a second in a chat, and replies do not wait
 })
 
 test('an edit that changes nothing is done', async () => {
-  const { sender, store, react, ends } = await openOutbox()
+  const { sender, store, react, left } = await openOutbox()
   react('a1', () => {
     throw new TelegramError({ error_code: 400, description: 'Bad Request: message is not modified: x' })
   })
   sender.push(await store({ ...to(1, 'a1'), method: 'editMessageText' }))
   await sender.idle()
-  expect(await ends()).toEqual([{ outcome: 'sent', error: null }])
+  expect(await left()).toEqual([])
 })
 
 test('closed messages are removed after their time, and open ones stay', async () => {
   const { sender, store, rows, query, react } = await openOutbox()
+  react('a1', refuse(403))
   react('b1', refuse(429, { retry_after: 3_000 }))
+  react('c1', refuse(403))
   sender.push(await store(to(1, 'a1'), to(2, 'b1'), to(3, 'c1')))
   await until(async () => (await rows('SELECT 1 FROM hello_outbox WHERE closed_at IS NOT NULL')).length === 2)
   await rows("UPDATE hello_outbox SET closed_at = now() - interval '49 hours' WHERE chat = '1'")

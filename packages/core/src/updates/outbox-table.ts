@@ -48,17 +48,26 @@ export interface Mark {
   readonly error?: string
 }
 
-/** Closes calls. */
-export const closeCalls = (marks: readonly Mark[]): RawQuery => ({
-  name: 'hello_outbox_mark',
-  text: `UPDATE hello_outbox SET closed_at = clock_timestamp(), outcome = mark.outcome, error = mark.error
-FROM unnest($1::bigint[], $2::text[], $3::text[]) AS mark (id, outcome, error) WHERE hello_outbox.id = mark.id`,
-  values: [
-    marks.map(({ id }) => id),
-    marks.map(({ outcome }) => outcome),
-    marks.map(({ error }) => error?.replaceAll('\u0000', '') ?? null),
-  ],
-})
+/** Closes calls: what was sent goes, what was not stays with the reason. */
+export function closeCalls(marks: readonly Mark[]): RawQuery {
+  const sent = marks.filter(({ outcome }) => outcome === 'sent').map(({ id }) => id)
+  const others = marks.filter(({ outcome }) => outcome !== 'sent')
+  if (others.length === 0) return { name: 'hello_outbox_sent', text: removeSent, values: [sent] }
+  return {
+    name: 'hello_outbox_mark',
+    text: `WITH sent AS (${removeSent})
+UPDATE hello_outbox SET closed_at = clock_timestamp(), outcome = mark.outcome, error = mark.error
+FROM unnest($2::bigint[], $3::text[], $4::text[]) AS mark (id, outcome, error) WHERE hello_outbox.id = mark.id`,
+    values: [
+      sent,
+      others.map(({ id }) => id),
+      others.map(({ outcome }) => outcome),
+      others.map(({ error }) => error?.replaceAll('\u0000', '') ?? null),
+    ],
+  }
+}
+
+const removeSent = 'DELETE FROM hello_outbox WHERE id = ANY($1::bigint[])'
 
 /** Locks a call for the unit of work that closes it. */
 export const takeCall = (id: string): RawQuery => ({

@@ -15,7 +15,7 @@ async function openAdmin() {
   const rows = await inbox.write([1, 2, 3, 4, 5, 6, 7, 8, 9].map((id) => say(id)))
   for (const index of [2, 5, 8])
     await inbox.recordFailure(rows[index] as never, { plugin: 'notes', error: 'TypeError: x\n    at y' })
-  await inbox.settle(rows[3] as never)
+  await tables.settle(rows[3] as never)
   await new Inbox(tables.query, 2, logger).write([say(50)])
   return { ...tables, inbox, admin: new UpdateAdmin(tables.query, 1) }
 }
@@ -79,7 +79,7 @@ test("shows one with what Telegram sent; another bot's is not found, nor is what
 })
 
 test('a retry makes a failed or dropped one wait, and calls the leader after its commit', async () => {
-  const { admin, inbox, url } = await openAdmin()
+  const { admin, inbox, url, settle } = await openAdmin()
   const leader = new pg.Client({ connectionString: url })
   await leader.connect()
   onTestFinished(() => leader.end())
@@ -91,7 +91,7 @@ test('a retry makes a failed or dropped one wait, and calls the leader after its
   expect(heard).toEqual(['again'])
   expect(await admin.show(3)).toMatchObject({ status: 'waiting', error: undefined, plugin: undefined })
   const [row] = await inbox.read(['3'])
-  await inbox.settle(row as never)
+  await settle(row as never)
   expect(await admin.show(3)).toMatchObject({ status: 'done', attempts: 2 })
   await admin.drop(6)
   await admin.retry(6)

@@ -37,7 +37,7 @@ async function openEngine({ isStubborn = false, ...options }: EngineTestOptions 
           if (signal.aborted && !isStubborn) return
         }
         handled.push(id)
-        await inbox.settle(row)
+        await tables.settle(row)
       },
     } as unknown as UpdateHandler
     const engine = new UpdateEngine({
@@ -216,7 +216,7 @@ test('a number below a row that is seen never comes later: who writes after anot
   await slow.query('BEGIN')
   // The other instance has its number, and its commit has not come.
   const first = say(1, 7)
-  await slow.query({ ...insertRows, values: [botId, [1], ['chat:7'], [JSON.stringify(first)]] })
+  await slow.query({ ...insertRows, values: [botId, [1], ['chat:7'], JSON.stringify([first])] })
   const accepting = engine.acceptOne(say(2, 7))
   const isWaiting = async () => {
     const { rowCount } = await slow.query(

@@ -156,7 +156,6 @@ export class UpdateEngine {
   async idle(): Promise<void> {
     await this.#looking
     await this.#lanes.idle()
-    await this.#options.inbox.drained()
   }
 
   /** Starts nothing more, for good, and waits for what is under way. What waits stays in the inbox. */

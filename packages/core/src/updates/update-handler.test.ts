@@ -12,6 +12,7 @@ const gone = new Error('Connection terminated unexpectedly')
 function openHandler(
   ends: readonly UnitEnd<void>[],
   faults: { settle?: number; recordFailure?: number } = {},
+  hasSent = false,
 ) {
   const left = { settle: 0, recordFailure: 0, ...faults }
   const calls: string[] = []
@@ -26,15 +27,23 @@ function openHandler(
     database: {
       run: async () => {
         const end = ends[Math.min(tries++, ends.length - 1)]
-        return { unit: { afterCommit: [() => void calls.push('afterCommit')] }, end }
+        return {
+          unit: { afterCommit: [() => void calls.push('afterCommit')], hasWrites: false, hasSent },
+          end,
+        }
       },
     },
     inbox: {
       claim: () => undefined,
-      settle: async () => failSome('settle'),
       recordFailure: async (_: unknown, failure: RecordedFailure) => {
         failSome('recordFailure')
         failures.push(failure)
+      },
+    },
+    groupCommit: {
+      add: async () => {
+        failSome('settle')
+        return { outcome: 'committed', stored: [] }
       },
     },
     outbox: { push: () => void calls.push('push'), wake: () => void calls.push('wake') },
@@ -62,13 +71,23 @@ test('an end that could not be written is written again; the handler does not ru
   const untouched = openHandler([{ outcome: 'untouched', value: undefined }], { settle: 2 })
   await untouched.handle()
   expect(untouched.tries()).toBe(1)
-  expect(untouched.calls).toEqual(['afterCommit', 'settle', 'settle', 'settle'])
+  expect(untouched.calls).toEqual(['afterCommit', 'settle', 'settle', 'settle', 'push'])
   const failed = openHandler([{ outcome: 'failed', error: new Error('no'), recorded: false }], {
     recordFailure: 2,
   })
   await failed.handle()
   expect(failed.tries()).toBe(1)
   expect(failed.failures).toHaveLength(1)
+})
+
+test('a deadlock after something was sent is the end: to try again would send it again', async () => {
+  const sent = openHandler([{ outcome: 'retry', error: serialization }], {}, true)
+  await sent.handle()
+  expect(sent.tries()).toBe(1)
+  expect(sent.failures).toHaveLength(1)
+  const lost = openHandler([{ outcome: 'retry', error: gone }, { outcome: 'duplicate' }], {}, true)
+  await lost.handle()
+  expect(lost.tries()).toBe(2)
 })
 
 test('a stop ends the writing, and the row stays for the next start', async () => {

@@ -4,7 +4,7 @@ import type { Telegram } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { ServiceContainer } from '../container/container.js'
 import { type Database, runAfterCommit } from '../database/database.js'
-import { sqlStateOf } from '../database/failure.js'
+import { isInfrastructureFailure, sqlStateOf } from '../database/failure.js'
 import type { UnitEnd } from '../database/run-unit.js'
 import type { Unit } from '../database/unit.js'
 import type { ErrorReports } from '../error-reports.js'
@@ -16,6 +16,7 @@ import { createSession } from '../telegram/session.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
 import { type FailureFollowUp, referenceOf } from './failure-follow-up.js'
+import type { GroupCommit, GroupEnd, LeftWrites } from './group-commit.js'
 import type { Inbox, InboxRow } from './inbox.js'
 import type { OutboxSender } from './outbox-sender.js'
 import { authorOf, ownerOf, type RawUpdate, replyTargetOf } from './update-facts.js'
@@ -28,6 +29,7 @@ export type Dispatch = (ctx: BoundContext) => Promise<void>
 export interface UpdateHandlerOptions {
   readonly database: Database
   readonly inbox: Inbox
+  readonly groupCommit: GroupCommit
   readonly outbox: OutboxSender
   readonly container: ServiceContainer
   readonly texts: AppTexts
@@ -46,7 +48,7 @@ export interface UpdateHandlerOptions {
 }
 
 const longestBackoffMs = 15_000
-/** After so many deadlocks or lost serializations the update itself is at fault. */
+/** After so many deadlocks or lost serializations the update itself is at fault; one that has sent something is not tried again, since it would send that again. */
 const mostContentionRetries = 10
 
 /** See the file's purpose. */
@@ -63,8 +65,8 @@ export class UpdateHandler {
     for (let attempt = 1; !signal.aborted; attempt++) {
       const startedAtMs = performance.now()
       this.#traceStart(row, attempt)
-      const tried = await this.#tryOnce(row, attempt, signal).catch((error: unknown) =>
-        this.#postpone(row, error),
+      const tried: Tried = await this.#tryOnce(row, { attempt, isUncertain, signal }).catch(
+        (error: unknown) => this.#postpone(row, error),
       )
       this.#traceEnd(row, tried, performance.now() - startedAtMs)
       const { outcome } = tried
@@ -76,7 +78,7 @@ export class UpdateHandler {
     }
   }
 
-  async #tryOnce(row: InboxRow, attempt: number, signal: AbortSignal): Promise<Tried> {
+  async #tryOnce(row: InboxRow, { attempt, isUncertain, signal }: Attempted): Promise<Tried> {
     FAILPOINT: failpoint('before-begin')
     const { database, inbox, deadlineMs, me, redact } = this.#options
     let ctx: BoundContext | undefined
@@ -86,10 +88,13 @@ export class UpdateHandler {
       {
         claim: inbox.claim(row, (error) => recordOf(toFailure(error), redact)),
         deadlineMs,
+        leavesWrites: true,
         traced: { botId: me.id, updateId: row.update.update_id },
         logFields,
       },
       async (opened) => {
+        // Where it may have been committed before, it must not run again.
+        if (isUncertain) await opened.open().confirmed
         ctx = this.#createContext(row, opened)
         await this.#options.dispatch(ctx)
       },
@@ -98,18 +103,15 @@ export class UpdateHandler {
   }
 
   async #conclude(ended: Try): Promise<Tried> {
-    const { row, end, attempt, signal } = ended
-    const { inbox, outbox } = this.#options
+    const { row, end, attempt } = ended
+    const { outbox } = this.#options
     switch (end.outcome) {
       case 'committed':
         outbox.push(end.stored)
         await this.#runDeferred(ended)
         return { outcome: 'committed' }
-      case 'untouched': {
-        await this.#runDeferred(ended)
-        const isSettled = await this.#persist(row, signal, () => inbox.settle(row))
-        return { outcome: isSettled ? 'untouched' : 'retried' }
-      }
+      case 'untouched':
+        return this.#settle(ended)
       case 'duplicate':
         return { outcome: 'duplicate' }
       case 'failed':
@@ -117,9 +119,51 @@ export class UpdateHandler {
       case 'unknown':
         return { ...this.#postpone(row, end.error), outcome: 'unknown' }
       default:
-        if (!isContention(end.error) || attempt < mostContentionRetries) return this.#postpone(row, end.error)
-        return this.#fail(ended, end.error, false)
+        if (isContention(end.error) && (ended.unit.hasSent || attempt >= mostContentionRetries))
+          return this.#fail(ended, end.error, false)
+        return this.#postpone(row, end.error)
     }
+  }
+
+  /** Ends an update that has opened no transaction: what it has to write is committed with that of others. */
+  async #settle(ended: Try): Promise<Tried> {
+    const { row, unit, signal } = ended
+    // Where nothing has to be certain, a person need not wait for it.
+    if (!unit.hasWrites) await this.#runDeferred(ended)
+    const { outgoing, appended, hasWrites } = unit
+    const traced = { botId: this.#options.me.id, updateId: row.update.update_id }
+    const end = await this.#commitInGroup(row, { seq: row.seq, outgoing, appended, traced }, signal)
+    switch (end.outcome) {
+      case 'committed':
+        this.#options.outbox.push(end.stored)
+        if (hasWrites) await this.#runDeferred(ended)
+        return { outcome: hasWrites ? 'committed' : 'untouched' }
+      case 'refused':
+        return this.#fail(ended, end.error, false)
+      default:
+        return end
+    }
+  }
+
+  /** Writes until the database takes it, or refuses it for good. */
+  async #commitInGroup(
+    row: InboxRow,
+    writes: LeftWrites,
+    signal: AbortSignal,
+  ): Promise<GroupEnd | { outcome: 'refused'; error: unknown } | { outcome: 'retried' }> {
+    const { groupCommit, outbox } = this.#options
+    let tries = 0
+    let end: GroupEnd | { outcome: 'refused'; error: unknown } | undefined
+    await this.#persist(row, signal, async () => {
+      tries++
+      end = await groupCommit.add(writes).catch((error: unknown) => {
+        if (isInfrastructureFailure(error)) throw error
+        return { outcome: 'refused', error }
+      })
+    })
+    // An answer was lost, and it was committed: nobody has in hand what it put in the outbox.
+    if (end?.outcome === 'duplicate' && tries > 1) outbox.wake()
+    return end ?? { outcome: 'retried' }
   }
 
   async #runDeferred({ unit, row, ctx }: Try): Promise<void> {
@@ -245,6 +289,14 @@ export class UpdateHandler {
 interface Tried {
   readonly outcome: 'committed' | 'untouched' | 'failed' | 'duplicate' | 'retried' | 'unknown'
   readonly failure?: UpdateFailure
+}
+
+interface Attempted {
+  /** From 1. */
+  readonly attempt: number
+  /** Whether one before may have been committed. */
+  readonly isUncertain: boolean
+  readonly signal: AbortSignal
 }
 
 interface Try {

@@ -1,12 +1,17 @@
-/** Two instances on one inbox, with the statements of both and their handlers in any order: each update has one effect, and chats keep theirs. */
+/** Two instances on one inbox, with the statements of both and their handlers in any order, each second update committed in a group: each has one effect, and chats keep theirs. */
 import fc from 'fast-check'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { AppendedRows, defineAppender } from '../../src/database/appender.js'
+import type { Database } from '../../src/database/database.js'
 import type { RawConnection, RawQuery, RawResult } from '../../src/database/sequelize-internals.js'
+import { statement } from '../../src/database/sql.js'
 import { keepLog, openCoreTables } from '../../src/updates/core-tables.fixture.js'
+import { GroupCommit } from '../../src/updates/group-commit.js'
 import { Inbox, type InboxRow } from '../../src/updates/inbox.js'
 import { UpdateEngine } from '../../src/updates/update-engine.js'
 import type { UpdateHandler } from '../../src/updates/update-handler.js'
+import { openDatabase } from '../support/unit-database.js'
 import { runs } from './seed.js'
 
 /** What happens, in this order, while everything else goes on: updates come in at one of the two, or the lead changes hands. */
@@ -29,7 +34,11 @@ const happenings = fc.array(
 test('each update has one effect and every chat its order, whoever took it in and whoever leads', async () => {
   const tables = await openCoreTables()
   const pool = new pg.Pool({ connectionString: tables.url, max: 8 })
-  onTestFinished(() => pool.end())
+  const database = openDatabase(tables.url, { models: [] })
+  onTestFinished(async () => {
+    await pool.end()
+    await database.close()
+  })
   await pool.query(
     'CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, bot bigint, update_id bigint, lane text)',
   )
@@ -37,7 +46,7 @@ test('each update has one effect and every chat its order, whoever took it in an
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), happenings, async (scheduler, planned) => {
       botId += 1
-      const { issued, engines } = await play({ scheduler, planned, pool, botId })
+      const { issued, engines } = await play({ scheduler, planned, pool, database, botId })
       await Promise.all(engines.map((engine) => engine.stop()))
       const { rows } = await pool.query<{ update_id: string; lane: string }>(
         'SELECT update_id, lane FROM effects WHERE bot = $1 ORDER BY id',
@@ -60,10 +69,11 @@ interface Play {
   readonly scheduler: fc.Scheduler
   readonly planned: readonly Happening[]
   readonly pool: pg.Pool
+  readonly database: Database
   readonly botId: number
 }
 
-async function play({ scheduler, planned, pool, botId }: Play) {
+async function play({ scheduler, planned, pool, database, botId }: Play) {
   const { logger } = keepLog()
   const create = (name: string) => {
     const query = async (statement: RawQuery) => {
@@ -71,8 +81,12 @@ async function play({ scheduler, planned, pool, botId }: Play) {
       return (await pool.query(statement as pg.QueryConfig)) as RawResult
     }
     const inbox = new Inbox(query, botId, logger)
-    const handle = (row: InboxRow, signal: AbortSignal) =>
-      handleOnce({ scheduler, pool, botId }, inbox, row, signal)
+    const groups = new GroupCommit({ run: later(database, scheduler, name) }, inbox)
+    const handle = async (row: InboxRow, signal: AbortSignal) => {
+      if (row.update.update_id % 2 === 1) return handleOnce({ scheduler, pool, botId }, inbox, row, signal)
+      await scheduler.schedule(Promise.resolve(), `handle ${row.seq}`)
+      if (!signal.aborted) await groups.add(writesOf(row, botId))
+    }
     return new UpdateEngine({
       inbox,
       handler: { handle } as unknown as UpdateHandler,
@@ -115,9 +129,31 @@ async function play({ scheduler, planned, pool, botId }: Play) {
   return { issued, engines }
 }
 
+const effects = defineAppender<readonly [botId: number, updateId: number, lane: string]>(
+  (rows) => statement`
+    INSERT INTO effects (bot, update_id, lane)
+    SELECT * FROM unnest(${rows.map(([botId]) => botId)}::bigint[], ${rows.map(([, id]) => id)}::bigint[],
+      ${rows.map(([, , lane]) => lane)}::text[])`,
+)
+
+/** What an update leaves to write whose handler makes no query. */
+function writesOf({ seq, update, lane }: InboxRow, botId: number) {
+  const appended = new AppendedRows()
+  appended.add(effects, [botId, update.update_id, lane])
+  return { seq, outgoing: [], appended, traced: { botId, updateId: update.update_id } }
+}
+
+/** Units of an instance, which begin when the scheduler has it so. */
+function later(database: Database, scheduler: fc.Scheduler, name: string): Database['run'] {
+  return async (options, work) => {
+    await scheduler.schedule(Promise.resolve(), `${name} commits a group`)
+    return database.run(options, work)
+  }
+}
+
 /** As a unit of work does it: the row is taken and settled in the transaction of the effect. */
 async function handleOnce(
-  { scheduler, pool, botId }: Omit<Play, 'planned'>,
+  { scheduler, pool, botId }: Omit<Play, 'planned' | 'database'>,
   inbox: Inbox,
   row: InboxRow,
   signal: AbortSignal,
@@ -129,7 +165,7 @@ async function handleOnce(
   const connection = client as unknown as RawConnection
   try {
     await client.query('BEGIN')
-    if (await claim.take(connection)) {
+    if (await claim.take?.(connection)) {
       const values = [botId, row.update.update_id, row.lane]
       await client.query('INSERT INTO effects (bot, update_id, lane) VALUES ($1, $2, $3)', values)
       await scheduler.schedule(Promise.resolve(), `commit ${row.seq}`)

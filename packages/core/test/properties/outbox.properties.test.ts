@@ -98,9 +98,7 @@ test('every message leaves once and in the order of its chat, or is closed as re
         }
       }
       const rows = await tables.rows(`SELECT outcome FROM hello_outbox WHERE bot_id = ${ownId} ORDER BY id`)
-      expect(rows.map(({ outcome }) => outcome)).toEqual(
-        messages.map((message) => (isSent(message) ? 'sent' : 'refused')),
-      )
+      expect(rows).toEqual(messages.filter((message) => !isSent(message)).map(() => ({ outcome: 'refused' })))
     }),
     runs(100),
   )

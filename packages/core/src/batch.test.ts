@@ -21,10 +21,13 @@ test('what arrives while a flush is under way goes together with the next, in it
 
 test('a flush takes no more than its maximum', async () => {
   const sizes: number[] = []
-  const batch = new Batch<number, void>(async (items) => {
-    sizes.push(items.length)
-    return items.map(() => undefined)
-  }, 2)
+  const batch = new Batch<number, void>(
+    async (items) => {
+      sizes.push(items.length)
+      return items.map(() => undefined)
+    },
+    { max: 2 },
+  )
   await Promise.all([1, 2, 3, 4, 5].map((item) => batch.add(item)))
   expect(sizes).toEqual([2, 2, 1])
 })

@@ -3,7 +3,7 @@ import type { DatabaseSession } from '@hello/core'
 import type { EventData, EventSchemas, TrackArguments } from './define-events.js'
 import type { EventBook } from './event-book.js'
 import type { EventBuffer } from './event-buffer.js'
-import { type NewEvent, writeEvent } from './event-writer.js'
+import { appendEvents, type NewEvent } from './event-writer.js'
 
 /** Who did it, where it is not nobody. */
 export interface TrackOptions {
@@ -35,7 +35,7 @@ export class Analytics<E extends EventSchemas = EventSchemas> {
   }
 
   /**
-   * Stores an event. One prepared statement; where events are buffered, none.
+   * Stores an event. It leaves with the commit, in one statement with those of other updates.
    *
    * @param type what happened: 1–50 characters; one of the stated events, where the app states them
    * @param rest the data, as the event's schema takes it, and who did it
@@ -52,7 +52,10 @@ export class Analytics<E extends EventSchemas = EventSchemas> {
 
   /** Stores an event as it is. @internal */
   async store(event: NewEvent): Promise<void> {
-    if (!this.#buffer.isUsed) return writeEvent(this.#session, event)
+    if (!this.#buffer.isUsed) {
+      this.#session.append(appendEvents, event)
+      return
+    }
     const occurredAt = new Date()
     this.#session.afterCommit(() => this.#buffer.add({ ...event, occurredAt }))
   }

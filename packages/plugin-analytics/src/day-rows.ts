@@ -2,11 +2,6 @@
 import { raw, type Sql, type SqlFragment } from '@hello/core'
 import type { RollUpState } from './roll-up-state.js'
 
-/** What distinguishes commands from each other, and buttons; empty for other types. */
-export const eventName = raw(
-  `left(COALESCE(CASE type WHEN 'command' THEN data->>'command' WHEN 'callback' THEN data->>'button' END, ''), 64)`,
-)
-
 /** Each class of response times ends a fifth above where it begins; the first ends at 1.2 ms, the last has no end. */
 export const durationGrowth = 1.2
 
@@ -46,23 +41,33 @@ export function queryDays<Row extends object>(
     ${body}`
 }
 
-/** The same with a row for each person, and the day on which they were first seen. */
-export function queryPeopleDays<Row extends object>(
+/**
+ * Asks `body` of `cohorts`: how many of those who were first seen on `first_day` were active on `day` (`day_people`), for
+ * the first time in its week (`week_people`), in its month (`month_people`); perhaps in two rows. Both days are in the range.
+ */
+export function queryCohorts<Row extends object>(
   sql: Sql,
   { timeZone, rolledUntil }: RollUpState,
   { first, last }: DayRange,
   body: SqlFragment,
 ): Promise<Row[]> {
   return sql<Row>`
-    WITH ${liveDays(timeZone, rolledUntil)}, days AS (
-      SELECT day, first_day, previous_day FROM analytics_user_days
-      WHERE day BETWEEN ${first}::date AND ${last}::date
+    WITH ${liveDays(timeZone, rolledUntil)}, cohorts AS (
+      SELECT first_day, day, day_people, week_people, month_people FROM analytics_day_cohorts
+      WHERE first_day BETWEEN ${first}::date AND ${last}::date AND day BETWEEN ${first}::date AND ${last}::date
       UNION ALL
-      SELECT day, first_day, previous_day FROM live
-      WHERE last_day IS DISTINCT FROM day AND day BETWEEN ${first}::date AND ${last}::date
+      SELECT first_day, day, ${cohortPeople} FROM live
+      WHERE last_day IS DISTINCT FROM day AND first_day BETWEEN ${first}::date AND ${last}::date
+        AND day BETWEEN ${first}::date AND ${last}::date
+      GROUP BY 1, 2
     )
     ${body}`
 }
+
+/** Counts rows of people and days as `day_people`, `week_people` and `month_people`. */
+export const cohortPeople = raw(`count(*),
+  count(*) FILTER (WHERE previous_day IS NULL OR previous_day < date_trunc('week', day::timestamp)),
+  count(*) FILTER (WHERE previous_day IS NULL OR previous_day < date_trunc('month', day::timestamp))`)
 
 /** What has happened since the roll-ups ended. Both values come from the database and from checked options. */
 function liveDays(timeZone: string, rolledUntil: string): SqlFragment {
@@ -92,7 +97,7 @@ export function queryCounts<Row extends object>(
       WHERE day BETWEEN ${first}::date AND ${last}::date
       UNION ALL
       SELECT * FROM (
-        SELECT (occurred_at AT TIME ZONE ${timeZone})::date AS day, type, ${eventName} AS name,
+        SELECT (occurred_at AT TIME ZONE ${timeZone})::date AS day, type, name,
           ${durationClass} AS duration_class, count(*), COALESCE(sum(duration_ms), 0)
         FROM analytics_events WHERE occurred_at >= ${rolledUntil}::timestamptz GROUP BY 1, 2, 3, 4
       ) AS live WHERE day BETWEEN ${first}::date AND ${last}::date

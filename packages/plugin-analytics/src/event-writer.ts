@@ -1,5 +1,5 @@
-/** Writes events: one prepared statement for one event in its transaction, one for all that waited in the buffer. */
-import type { DatabaseSession } from '@hello/core'
+/** Writes events: one prepared statement for those of many updates in their transaction, one for all that waited in the buffer. */
+import { type DatabaseSession, defineAppender, statement } from '@hello/core'
 import type { EventData } from './define-events.js'
 
 /** An event as it is written. The person is known by one of two ids, or not at all. */
@@ -21,17 +21,22 @@ export interface WaitingEvent extends NewEvent {
   readonly occurredAt: Date
 }
 
-/** Writes one event in the transaction of `session`. */
-export async function writeEvent({ sql }: DatabaseSession, event: NewEvent): Promise<void> {
-  const { type, data, userId, telegramId, durationMs, isActivity } = event
+/** Writes events with the commit of their units of work. */
+export const appendEvents = defineAppender<NewEvent>(
   // The person may not be there: whom no plugin has remembered counts without a name.
-  await sql`
+  (events) => statement`
     INSERT INTO analytics_events (type, user_id, data, duration_ms, is_activity)
-    VALUES (
-      ${type},
-      COALESCE(${userId ?? null}::integer, (SELECT id FROM users WHERE telegram_id = ${telegramId ?? null}::bigint)),
-      ${toJson(data)}::jsonb, ${durationMs ?? null}::real, ${isActivity})`
-}
+    SELECT e.type, COALESCE(e.user_id, u.id), e.data, e.duration_ms, e.is_activity
+    FROM ROWS FROM (
+      unnest(${events.map(({ type }) => type)}::text[]), unnest(${events.map(({ userId }) => userId ?? null)}::integer[]),
+      unnest(${events.map(({ telegramId }) => telegramId ?? null)}::bigint[]),
+      jsonb_array_elements(${toJson(events.map(({ data }) => data))}::jsonb),
+      unnest(${events.map(({ durationMs }) => durationMs ?? null)}::real[]),
+      unnest(${events.map(({ isActivity }) => isActivity)}::boolean[])
+    ) WITH ORDINALITY AS e (type, user_id, telegram_id, data, duration_ms, is_activity, place)
+    LEFT JOIN users u ON u.telegram_id = e.telegram_id
+    ORDER BY e.place`,
+)
 
 /**
  * Writes what waited. What roll-ups have passed by in the meantime is dated to their end, so that it is counted; the
@@ -58,7 +63,11 @@ export async function writeWaiting({ sql }: DatabaseSession, events: readonly Wa
     LEFT JOIN users u ON u.id = COALESCE(e.user_id, (SELECT id FROM users WHERE telegram_id = e.telegram_id))`
 }
 
-const toJson = (value: unknown): string => JSON.stringify(value, cleanText)
+function toJson(value: unknown): string {
+  const json = JSON.stringify(value)
+  // Both are written as escapes, and few texts have one; looking at every value costs more than writing it.
+  return json.includes('\\u') ? JSON.stringify(value, cleanText) : json
+}
 
 /** jsonb refuses NUL (22P05) and half a surrogate pair (22P02), and people can write both. */
 function cleanText(_key: string, value: unknown): unknown {

@@ -78,5 +78,49 @@ const createRollUps = defineMigration({
   },
 })
 
+const serveFunnelsAndCohorts = defineMigration({
+  name: '0003-serve-funnels-and-cohorts',
+  async up({ sql }) {
+    // What distinguishes commands from each other, and buttons; of its own, since an index holds no part of a document.
+    await sql`
+      ALTER TABLE analytics_events ADD COLUMN name varchar(64) NOT NULL GENERATED ALWAYS AS (
+        left(COALESCE(CASE type WHEN 'command' THEN data->>'command' WHEN 'callback' THEN data->>'button' END, ''), 64)
+      ) STORED`
+    await sql`DROP INDEX analytics_events_type`
+    await sql`CREATE INDEX analytics_events_type ON analytics_events (type, occurred_at) INCLUDE (user_id, name)`
+    // An index alone answers only for pages that were vacuumed. By default that happens after a fifth of the table was
+    // added: of a year, not before two months of it.
+    await sql`
+      ALTER TABLE analytics_events
+        SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 20000)`
+    // Of those first seen on one day, how many were active on another, and for how many of them that was the first day
+    // of its week, and of its month.
+    await sql`
+      CREATE TABLE analytics_day_cohorts (
+        first_day date NOT NULL,
+        day date NOT NULL,
+        day_people integer NOT NULL,
+        week_people integer NOT NULL,
+        month_people integer NOT NULL,
+        PRIMARY KEY (first_day, day)
+      )`
+    await sql`
+      INSERT INTO analytics_day_cohorts
+      SELECT first_day, day, count(*),
+        count(*) FILTER (WHERE previous_day IS NULL OR previous_day < date_trunc('week', day::timestamp)),
+        count(*) FILTER (WHERE previous_day IS NULL OR previous_day < date_trunc('month', day::timestamp))
+      FROM analytics_user_days GROUP BY 1, 2`
+  },
+  async down({ sql }) {
+    await sql`DROP TABLE analytics_day_cohorts`
+    await sql`
+      ALTER TABLE analytics_events
+        RESET (autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold)`
+    await sql`DROP INDEX analytics_events_type`
+    await sql`ALTER TABLE analytics_events DROP COLUMN name`
+    await sql`CREATE INDEX analytics_events_type ON analytics_events (type, occurred_at) INCLUDE (user_id)`
+  },
+})
+
 /** In order of their names. */
-export const migrations = [createEvents, createRollUps]
+export const migrations = [createEvents, createRollUps, serveFunnelsAndCohorts]

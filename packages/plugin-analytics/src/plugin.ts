@@ -10,6 +10,8 @@ import {
 import { personalData } from '@hello/plugin-users'
 import type { Analytics } from './analytics.js'
 import type { AnalyticsReports } from './analytics-reports.js'
+import { exportCommand } from './cli/export.js'
+import { seedCommand } from './cli/seed.js'
 import { contract } from './contract.js'
 import type { EventSchemas } from './define-events.js'
 import type { EventBook } from './event-book.js'
@@ -24,6 +26,7 @@ import { tracking } from './tracking.js'
 const plugin = definePlugin(contract, {
   middleware: tracking,
   commands: { stats },
+  cli: (command) => [exportCommand(command), seedCommand(command)],
   contributions: (contribute) => [
     contribute(personalData, ({ session, translate }) => keptOf(session, translate)),
   ],

@@ -1,6 +1,6 @@
 /** Rolls single events up into days, so that an answer costs the same however long the history is. Times go through JavaScript as text: a Date would lose their microseconds, and count some events twice. */
 import type { Sql } from '@hello/core'
-import { durationClass, eventName } from './day-rows.js'
+import { cohortPeople, durationClass } from './day-rows.js'
 import type { RollUpState } from './roll-up-state.js'
 
 /** Reads it, for a report in the same transaction. */
@@ -75,7 +75,14 @@ async function rollUpPeople(sql: Sql, { from, until, day }: Slice): Promise<void
       SELECT ${day}::date, seen.user_id, COALESCE(p.first_day, ${day}::date), p.last_day
       FROM seen LEFT JOIN analytics_people p USING (user_id)
       WHERE p.last_day IS NULL OR p.last_day < ${day}::date
-      RETURNING previous_day
+      RETURNING day, first_day, previous_day
+    ), cohorts AS (
+      INSERT INTO analytics_day_cohorts (first_day, day, day_people, week_people, month_people)
+      SELECT first_day, day, ${cohortPeople} FROM added GROUP BY 1, 2
+      ON CONFLICT (first_day, day) DO UPDATE SET
+        day_people = analytics_day_cohorts.day_people + EXCLUDED.day_people,
+        week_people = analytics_day_cohorts.week_people + EXCLUDED.week_people,
+        month_people = analytics_day_cohorts.month_people + EXCLUDED.month_people
     )
     INSERT INTO analytics_day_people (day, previous_day, people)
     SELECT ${day}::date, COALESCE(previous_day, '-infinity'), count(*) FROM added GROUP BY 2
@@ -90,7 +97,7 @@ async function rollUpPeople(sql: Sql, { from, until, day }: Slice): Promise<void
 async function rollUpCounts(sql: Sql, { from, until, day }: Slice): Promise<void> {
   await sql`
     INSERT INTO analytics_day_counts (day, type, name, duration_class, events, duration_ms)
-    SELECT ${day}::date, type, ${eventName}, ${durationClass}, count(*), COALESCE(sum(duration_ms), 0)
+    SELECT ${day}::date, type, name, ${durationClass}, count(*), COALESCE(sum(duration_ms), 0)
     FROM analytics_events
     WHERE occurred_at >= ${from}::timestamptz AND occurred_at < ${until}::timestamptz
     GROUP BY 2, 3, 4
@@ -112,6 +119,7 @@ export async function restartRollUp(sql: Sql, timeZone: string): Promise<void> {
   const day = (oldest as { day: string }).day
   await sql`DELETE FROM analytics_day_counts WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_day_people WHERE day >= ${day}::date`
+  await sql`DELETE FROM analytics_day_cohorts WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_user_days WHERE day >= ${day}::date`
   await sql`DELETE FROM analytics_people WHERE first_day >= ${day}::date`
   await sql`

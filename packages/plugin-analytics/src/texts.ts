@@ -4,8 +4,8 @@ import { defineTexts } from '@hello/core'
 /** See the file's purpose. */
 export const texts = defineTexts({
   en: {
-    describe: 'What people do here: /stats week, /stats month',
-    usage: 'Send /stats for 30 days, /stats week for 7 days, or /stats year for 12 months.',
+    describe: 'What people do here: /stats week, month, year',
+    usage: 'Send /stats week for 7 days, /stats month (or /stats) for 30 days, /stats year for 12 months.',
     kept: 'Events that you caused: {{events, number}}, on {{days, number}} days',
     week: 'Active people, 7 days',
     month: 'Active people, 30 days',
@@ -20,8 +20,9 @@ export const texts = defineTexts({
     times: 'Answered within {{median, number}} ms, 95 % within {{p95, number}} ms',
   },
   ru: {
-    describe: 'Что здесь делают люди: /stats week, /stats month',
-    usage: 'Отправьте /stats — за 30 дней, /stats week — за 7 дней, /stats year — за 12 месяцев.',
+    describe: 'Что здесь делают люди: /stats week, month, year',
+    usage:
+      'Отправьте /stats week — за 7 дней, /stats month (или /stats) — за 30 дней, /stats year — за 12 месяцев.',
     kept: 'Событий от вас: {{events, number}}, дней: {{days, number}}',
     week: 'Активные люди, 7 дней',
     month: 'Активные люди, 30 дней',

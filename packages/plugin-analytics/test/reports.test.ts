@@ -4,7 +4,7 @@ import { users } from '@hello/plugin-users'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { analytics } from '../src/index.js'
-import { type ModelEvent, modelOf } from './support/model.js'
+import { type ModelEvent, modelFunnel, modelOf } from './support/model.js'
 
 const postgresUrl = inject('postgresUrl')
 
@@ -31,7 +31,7 @@ async function restart(
   zone: string,
 ) {
   await sql`TRUNCATE analytics_events, analytics_people, analytics_user_days, analytics_day_people,
-    analytics_day_counts`
+    analytics_day_cohorts, analytics_day_counts`
   await sql`UPDATE analytics_rollup SET rolled_until = '-infinity', time_zone = ${zone}`
 }
 
@@ -64,6 +64,11 @@ const eventNear = (moments: readonly number[]) =>
     durationMs: fc.option(fc.integer({ min: 2, max: 5_000 }), { nil: null }),
   })
 
+function dataOf({ type, userId, durationMs }: Omit<ModelEvent, 'data' | 'isActivity'>): ModelEvent['data'] {
+  if (type === 'command') return { command: `c${userId % 3}` }
+  return type === 'purchase' ? { paid: durationMs === null ? 'no' : 'yes' } : {}
+}
+
 test.each(zones)(
   'counts people and events by the calendar of %s, before and after they are rolled up',
   async (zone, first, second) => {
@@ -82,7 +87,7 @@ test.each(zones)(
             (event): ModelEvent => ({
               ...event,
               isActivity: event.type !== 'blocked',
-              data: event.type === 'command' ? { command: `c${event.userId % 3}` } : {},
+              data: dataOf(event),
             }),
           )
           // In the order of time, as they would come: what is rolled up is the past.
@@ -106,6 +111,7 @@ test.each(zones)(
                 total,
                 byType,
               })),
+              funnel: (await reports.funnel({ ...range, ...modelFunnel })).map(({ people }) => people),
               commands: await reports.topCommands(range),
             }))
             expect(answers, stage).toEqual(model.answers(range, by))
@@ -188,6 +194,34 @@ test('a funnel takes its steps in their order, each person once, and within the 
     }),
   )
   expect(last).toEqual({ step: 'purchase', people: 2, rate: 0.5 })
+})
+
+test('a funnel reads a range in parts where it has many events, and counts as before', async () => {
+  const { app, bot, rollUp } = await startWith('UTC')
+  await using _ = bot
+  // 60 000 orders on each of two days; every other person pays after them.
+  await app.unit(async ({ session: { sql } }) => {
+    await sql`INSERT INTO users (id, telegram_id) SELECT i, i FROM generate_series(1, 10000) AS i`
+    await sql`
+      INSERT INTO analytics_events (type, user_id, occurred_at)
+      SELECT 'order', 1 + i % 10000, '2024-05-01T12:00:00Z'::timestamptz + day * interval '1 day' + i * interval '1 ms'
+      FROM generate_series(0, 59999) AS i, generate_series(0, 1) AS day`
+    await sql`
+      INSERT INTO analytics_events (type, user_id, occurred_at)
+      SELECT 'paid', i, '2024-05-02T18:00:00Z' FROM generate_series(1, 10000, 2) AS i`
+  })
+  const ask = () =>
+    app.unit(async ({ analyticsReports }) => {
+      const steps = await analyticsReports.funnel({
+        steps: ['order', 'order', 'paid'],
+        from: '2024-04-01',
+        to: '2024-05-31',
+      })
+      return steps.map(({ people }) => people)
+    })
+  expect(await ask(), 'all at once').toEqual([10_000, 10_000, 5_000])
+  await rollUp()
+  expect(await ask(), 'in parts').toEqual([10_000, 10_000, 5_000])
 })
 
 test('response times are right to a tenth, rolled up or not', async () => {

@@ -39,18 +39,24 @@ test('shows an admin a picture and the numbers of today, in their language', asy
   const again = createApp({ plugins: [users({ adminTelegramIds: [olga.id] }), analytics(), greeting()] })
   await again.start({ env: bot.env, logDestination: { write: () => undefined } })
   try {
-    olga.sends('/stats week')
-    const shown = await olga.sees(/Активных: 1 \(новых: 1, вернувшихся: 0\)/)
-    expect(shown.caption).toContain('Сегодня: 1 (новых: 1)')
-    expect(shown.caption).toContain('Команды: /start 1')
-    const { file_id: fileId } = (shown.photo ?? []).at(-1) as { file_id: string }
-    const link = await again.telegram.getFileLink(fileId)
-    const picture = new Uint8Array(await (await fetch(link)).arrayBuffer())
-    expect(sizeOf(picture)).toEqual([1920, 960])
+    const stats = async (words: string) => {
+      olga.sends(`/stats ${words}`)
+      const { caption = '', photo = [] } = await olga.sees(/^Активных: /)
+      const link = await again.telegram.getFileLink((photo as { file_id: string }[]).at(-1)?.file_id ?? '')
+      return { caption, picture: new Uint8Array(await (await fetch(link)).arrayBuffer()) }
+    }
+    const week = await stats('week')
+    expect(week.caption).toContain('Активных: 1 (новых: 1, вернувшихся: 0)')
+    expect(week.caption).toContain('Сегодня: 1 (новых: 1)')
+    expect(week.caption).toContain('Команды: /start 1')
+    expect(sizeOf(week.picture)).toEqual([1920, 960])
     olga.sends('/stats tomorrow')
-    await olga.sees(/^Отправьте \/stats — за 30 дней/)
-    olga.sends('/stats year')
-    await olga.sees(/^Активных: 2/)
+    await olga.sees(/^Отправьте \/stats week — за 7 дней, \/stats month/)
+    const [month, same, year] = [await stats('month'), await stats(''), await stats('Year')]
+    for (const { caption } of [month, same, year]) expect(caption).toContain('Активных: 2 (новых: 2')
+    expect(same.picture).toEqual(month.picture)
+    expect(year.picture).not.toEqual(month.picture)
+    expect(week.picture).not.toEqual(month.picture)
   } finally {
     await again.stop()
   }

@@ -1,5 +1,5 @@
 /** How people are read and written: prepared statements for what runs on every update. */
-import { type DatabaseSession, type Page, planPage, raw } from '@hello/core'
+import { type DatabaseSession, defineLoader, type Page, planPage, raw, statement } from '@hello/core'
 import { toSafeInteger } from '@hello/core/models'
 import type { UsersOptions } from './options.js'
 import type { Profile } from './user.js'
@@ -22,6 +22,15 @@ const columns = raw(
   'id, telegram_id, username, first_name, last_name, language_code, language, status, role, banned_at, blocked_bot_at, referrer_id, total_messages, last_activity_at, created_at, updated_at',
 )
 
+// Written out, not by a fragment, so that it is prepared: every update asks who sent it.
+const byTelegramId = defineLoader<number, UserRow>({
+  select: (telegramIds) => statement`
+    SELECT id, telegram_id, username, first_name, last_name, language_code, language, status, role, banned_at,
+      blocked_bot_at, referrer_id, total_messages, last_activity_at, created_at, updated_at
+    FROM users WHERE telegram_id = ANY(${telegramIds}::bigint[])`,
+  keyOf: ({ telegram_id }) => Number(telegram_id),
+})
+
 /** Reads and writes people in the update's transaction. The service `userRepository`; it checks no rules, which is what `users` does. */
 export class UserRepository {
   readonly #session: DatabaseSession
@@ -34,12 +43,8 @@ export class UserRepository {
 
   /** @param telegramId an integer below 2^52 */
   async findByTelegramId(telegramId: number): Promise<UserRecord | undefined> {
-    // Written out, not by a fragment, so that it is prepared: it runs on every update.
-    const rows = await this.#session.sql<UserRow>`
-      SELECT id, telegram_id, username, first_name, last_name, language_code, language, status, role, banned_at,
-        blocked_bot_at, referrer_id, total_messages, last_activity_at, created_at, updated_at
-      FROM users WHERE telegram_id = ${telegramId}`
-    return this.#first(rows)
+    const row = await this.#session.load(byTelegramId, telegramId)
+    return row && toRecord(row, this.#options)
   }
 
   /** @param id `users.id` */

@@ -1,6 +1,6 @@
 /** Reports about people: who is active, who is new, who comes back, who stays away. */
 import { raw, type Sql } from '@hello/core'
-import { type DayRange, queryDays, queryPeopleDays } from '../day-rows.js'
+import { type DayRange, queryCohorts, queryDays } from '../day-rows.js'
 import type { RollUpState } from '../roll-up-state.js'
 import { addDays, daysBetween, movePeriod, type Period, periodsOf, startOf } from './periods.js'
 
@@ -22,7 +22,7 @@ export interface PeopleOfPeriod {
 export interface Cohort {
   /** The first day of the period in which they were first seen. */
   readonly start: string
-  /** How many they are; those who had themselves forgotten are not counted. */
+  /** How many they are. */
   readonly size: number
   /** How many were active in that period (all of them), the next one, and so on, to the last of the report. */
   readonly active: readonly number[]
@@ -94,15 +94,14 @@ export async function cohortsOf(
   const periods = periodsOf(range, by)
   const first = periods[0] as string
   const end = addDays(movePeriod(periods.at(-1) as string, by, 1), -1)
-  const rows = await queryPeopleDays<{ cohort: string; start: string; active: string }>(
+  const rows = await queryCohorts<{ cohort: string; start: string; active: string }>(
     sql,
     state,
     { first, last: end },
     raw(`
-      SELECT date_trunc('${by}', first_day::timestamp)::date::text AS cohort, start::text, count(*) AS active
-      FROM (SELECT date_trunc('${by}', day::timestamp)::date AS start, first_day, previous_day FROM days) d
-      WHERE first_day >= '${first}' AND (previous_day IS NULL OR previous_day < start)
-      GROUP BY 1, 2`),
+      SELECT date_trunc('${by}', first_day::timestamp)::date::text AS cohort,
+        date_trunc('${by}', day::timestamp)::date::text AS start, sum(${by}_people) AS active
+      FROM cohorts GROUP BY 1, 2`),
   )
   const active = new Map(rows.map((row) => [`${row.cohort} ${row.start}`, Number(row.active)]))
   return periods.map((start, index) => {

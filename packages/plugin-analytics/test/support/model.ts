@@ -67,12 +67,44 @@ export function modelOf(events: readonly ModelEvent[], zone: string) {
           for (const { type } of own) byType[type] = (byType[type] ?? 0) + 1
           return { start, total: own.length, byType }
         }),
+        funnel: funnelOf(inRange),
         commands: [...uses]
           .map(([command, count]) => ({ command, uses: count }))
           .sort((a, b) => b.uses - a.uses || a.command.localeCompare(b.command)),
       }
     },
   }
+}
+
+/** The steps whose funnel the model knows. */
+export const modelFunnel = {
+  steps: [
+    { type: 'command', data: { command: 'c1' } },
+    'message',
+    { type: 'purchase', data: { paid: 'yes' } },
+  ],
+  withinDays: 20,
+} as const
+
+/** Each person from their first first step on, each later step as early as it can be. */
+function funnelOf(events: readonly ModelEvent[]): number[] {
+  const taken = [0, 0, 0]
+  for (const userId of new Set(events.map((event) => event.userId))) {
+    const own = events.filter((event) => event.userId === userId)
+    const after = (type: string, isIt: (event: ModelEvent) => boolean, moment: string, until: string) =>
+      own
+        .filter((event) => event.type === type && isIt(event) && event.at > moment && event.at <= until)
+        .map(({ at }) => at)
+        .sort()[0]
+    const begun = after('command', ({ data }) => data.command === 'c1', '', '9')
+    if (begun === undefined) continue
+    const until = new Date(Date.parse(begun) + 20 * 86_400_000).toISOString()
+    const second = after('message', () => true, begun, until)
+    const third = second && after('purchase', ({ data }) => data.paid === 'yes', second, until)
+    for (const [step, at] of [begun, second, third].entries())
+      if (at !== undefined) taken[step] = (taken[step] as number) + 1
+  }
+  return taken
 }
 
 const shift = (day: string, days: number) => {

@@ -1,6 +1,14 @@
 /** The bot that every row puts under load: each message leaves two rows and is answered, and the word behind its number says what goes wrong meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineContract, defineMigration, definePlugin, type HandlerContext, message } from '@hello/core'
+import {
+  defineAppender,
+  defineContract,
+  defineMigration,
+  definePlugin,
+  type HandlerContext,
+  message,
+  statement,
+} from '@hello/core'
 
 const contract = defineContract({
   name: 'numbered',
@@ -38,13 +46,37 @@ export function numberedBot(note: Note = () => undefined) {
   })
 }
 
+/** Every second update makes no query of its own, so that it is committed in a group, unless its verb does. */
+export const isGrouped = (updateId: number): boolean => updateId % 2 === 0
+
+interface Effect {
+  updateId: number
+  chat: number
+  seq: number
+}
+
+const effects = defineAppender<Effect>(
+  (rows) => statement`
+    INSERT INTO effects (update_id, chat, seq)
+    SELECT * FROM unnest(${rows.map(({ updateId }) => updateId)}::bigint[], ${rows.map(({ chat }) => chat)}::bigint[],
+      ${rows.map(({ seq }) => seq)}::int[])`,
+)
+
+const halves = defineAppender<number>(
+  (ids) => statement`INSERT INTO halves (update_id) SELECT unnest(${ids}::bigint[])`,
+)
+
 async function take(ctx: Context, text: string, note: Note): Promise<void> {
   const { session } = ctx.services
   const [seq, verb = '', argument = ''] = text.split(' ')
   const { update_id: updateId } = ctx.update
-  await session.sql`INSERT INTO effects (update_id, chat, seq) VALUES (${updateId}, ${ctx.chat?.id}, ${Number(seq)})`
+  const effect = { updateId, chat: Number(ctx.chat?.id), seq: Number(seq) }
+  if (isGrouped(updateId)) session.append(effects, effect)
+  else
+    await session.sql`INSERT INTO effects (update_id, chat, seq) VALUES (${updateId}, ${effect.chat}, ${effect.seq})`
   await verbs[verb]?.(ctx, argument, note)
-  await session.sql`INSERT INTO halves (update_id) VALUES (${updateId})`
+  if (isGrouped(updateId)) session.append(halves, updateId)
+  else await session.sql`INSERT INTO halves (update_id) VALUES (${updateId})`
   const outbox = verb === 'once' ? ctx.outbox.with({ delivery: 'at-most-once' }) : ctx.outbox
   await outbox.reply(`saved ${seq}`)
   // The last thing of all: a query behind it would say what was swallowed.

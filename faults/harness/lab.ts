@@ -7,7 +7,7 @@ import { type Chat, type Clock, createWorld, type Person, startServer } from '@h
 import pg from 'pg'
 import { type Note, numberedBot } from '../bot/numbered-bot.js'
 import { type BotProcess, forkBot } from './bot-process.js'
-import { type CallLog, keepCalls } from './call-log.js'
+import { type CallLog, keepCalls, type LoggedCall } from './call-log.js'
 import { type Issued, judge, type Verdict } from './judge.js'
 import type { RowRun } from './row.js'
 
@@ -110,7 +110,7 @@ export class Lab {
     run.onEnd(() => this.#client.end())
   }
 
-  /** The variables of a bot of this lab; ports are free ones. */
+  /** The variables of a bot of this lab; ports are free ones. Its health is asked by `readiness` where `change` has a port for it. */
   async env(change: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
     const port = await freePort()
     return {
@@ -188,13 +188,41 @@ export class Lab {
     return issued
   }
 
-  /** Until every update has left Telegram, is settled, and every answer is sent. @throws Error after `withinMs` */
-  async untilQuiet(withinMs = 60_000): Promise<void> {
-    await until(async () => this.bot.updates.pending().length === 0 && (await this.openRows()) === 0, {
-      what: 'the bot came to rest',
-      withinMs,
-      everyMs: 25,
-    })
+  /**
+   * Until every update has left Telegram, is settled, and every answer is sent. However much there is to do and however
+   * busy the machine: it is given up only where nothing has moved for `stillMs`. @throws Error then
+   */
+  async untilQuiet(stillMs = 60_000): Promise<void> {
+    let before = ''
+    let movedAtMs = performance.now()
+    for (;;) {
+      const open = await this.openRows()
+      const pending = this.bot.updates.pending().length
+      if (pending === 0 && open === 0) return
+      const now = `${pending} ${open} ${this.calls.all.length}`
+      if (now !== before) movedAtMs = performance.now()
+      else if (performance.now() - movedAtMs > stillMs)
+        throw new Error(
+          `Nothing has moved for ${stillMs} ms: ${pending} updates at Telegram, ${open} open rows.`,
+        )
+      before = now
+      await delay(25)
+    }
+  }
+
+  /** People go on writing, each `everyMs`, while no more than `most` updates are open: a slow machine gets no backlog. Gives what ends it. */
+  keepSaying(
+    count: number,
+    { verb, everyMs, most }: { verb: string; everyMs: number; most: number },
+  ): () => void {
+    const isAnswered = ({ method, errorCode }: LoggedCall) =>
+      method === 'sendMessage' && errorCode === undefined
+    const timer = setInterval(() => {
+      if (this.issued.length - this.calls.all.filter(isAnswered).length <= most - count) this.say(count, verb)
+    }, everyMs)
+    const end = () => clearInterval(timer)
+    this.#run.onEnd(end)
+    return end
   }
 
   /** Resolves when a handler has written a row that is not there now, with how long that took in milliseconds. @throws Error after a minute */
@@ -288,6 +316,15 @@ export async function until(
     if (performance.now() > deadlineMs) throw new Error(`Waited ${withinMs} ms in vain until ${what}.`)
     await delay(everyMs)
   }
+}
+
+/** What the readiness check of the bot with these variables says: `200`, or `503` and the checks that fail; `none` where nobody answers. */
+export async function readiness({ HEALTH_PORT: port }: NodeJS.ProcessEnv): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined)
+  if (response === undefined) return 'none'
+  const { checks } = (await response.json()) as { checks: Record<string, { status: string }> }
+  const failed = Object.entries(checks).flatMap(([name, { status }]) => (status === 'ok' ? [] : [name]))
+  return [response.status, ...failed].join(' ')
 }
 
 /** A port that nobody has now. */

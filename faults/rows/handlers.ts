@@ -52,7 +52,8 @@ async function swallowErrors(run: RowRun): Promise<void> {
 
 /** All at once, each for ten times its deadline; what is said behind them must not wait for that. */
 async function hang(run: RowRun): Promise<void> {
-  const deadlineMs = 200
+  // Long enough for who does hang for nothing on a busy machine.
+  const deadlineMs = 1_000
   const lab = await openLab(run, { people: run.trials })
   const { failed } = keepFailures(run, lab.bot.id)
   await lab.start({ UPDATE_DEADLINE: `${deadlineMs}ms`, UPDATES_IN_FLIGHT: String(run.trials) })
@@ -83,6 +84,8 @@ async function floatPromises(run: RowRun): Promise<void> {
     const end = await bot.ended
     run.tally.expect(end === 1, `exit code ${end}`)
     run.tally.expect(bot.output.includes('floating, as ordered'), 'the rejection is not told')
+    const log = bot.output.split('\n').find((line) => line.includes('nobody awaited it; the bot stops'))
+    run.tally.expect(log?.includes('numbered') === true, 'the plugin is not named')
     run.tally.trial()
   }
   const last = startCli(run, await lab.env())

@@ -101,7 +101,7 @@ async function killTheLeader(run: RowRun): Promise<void> {
   await leader.started
   let slowestMs = 0
   for (let trial = 0; trial < run.trials; trial++) {
-    const load = setInterval(() => lab.say(2, 'work'), 40)
+    const endLoad = lab.keepSaying(2, { verb: 'work', everyMs: 40, most: 40 })
     // Telegram delivers to the newer one, and the older one leads: each update crosses over.
     const successor = await lab.fork()
     await successor.started
@@ -110,7 +110,7 @@ async function killTheLeader(run: RowRun): Promise<void> {
     const tookMs = await lab.untilSomethingIsDone()
     slowestMs = Math.max(slowestMs, tookMs)
     run.tally.expect(tookMs <= 10_000, 'takeover after more than 10 s')
-    clearInterval(load)
+    endLoad()
     leader = successor
     run.tally.trial()
     if (trial % 5 === 4) run.say(`${trial + 1} leaders killed, slowest takeover ${Math.round(slowestMs)} ms`)

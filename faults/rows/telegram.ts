@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault } from '@hello/testing'
 import { startCli } from '../harness/bot-process.js'
-import { type Lab, openLab, until } from '../harness/lab.js'
+import { freePort, type Lab, openLab, readiness, until } from '../harness/lab.js'
 import type { Row, RowRun } from '../harness/row.js'
 
 /** See the file's purpose. */
@@ -61,8 +61,8 @@ const oddPolls: readonly Fault[] = [
 /** A trial is one to three polls that fail; then the next one must bring what waits. */
 async function failPolls(run: RowRun, faults: readonly Fault[]): Promise<void> {
   const lab = await openLab(run)
-  await lab.start({ LONG_POLL: '1s' })
-  let slowestPolls = 0
+  const health = { HEALTH_PORT: String(await freePort()) }
+  await lab.start({ LONG_POLL: '1s', ...health })
   for (let trial = 0; trial < run.trials; trial++) {
     // Once in all a poll is not answered: that is noticed after 11 s.
     const isHang = faults === brokenPolls && trial === run.trials - 1
@@ -76,11 +76,27 @@ async function failPolls(run: RowRun, faults: readonly Fault[]): Promise<void> {
     await lab.untilQuiet()
     // One poll that brings it, and one that confirms it.
     const polls = lab.calls.polls - pollsBefore
-    slowestPolls = Math.max(slowestPolls, polls)
     run.tally.expect(polls <= 2, `${polls} polls until recovery`)
     run.tally.trial()
   }
+  for (const fault of faults) await failUntilUnready(lab, fault, health)
   run.tally.add(await lab.judge())
+}
+
+/** Polls fail until the readiness check says so, and it takes that back when they succeed. */
+async function failUntilUnready(lab: Lab, fault: Fault, health: NodeJS.ProcessEnv): Promise<void> {
+  await untilReadiness(health, '200')
+  lab.server.faults.next('getUpdates', { ...fault, times: 1_000 })
+  lab.say(1)
+  await untilReadiness(health, '503 polling')
+  lab.server.faults.clear()
+  await lab.untilQuiet()
+  await untilReadiness(health, '200')
+}
+
+function untilReadiness(health: NodeJS.ProcessEnv, wanted: string): Promise<void> {
+  const isSo = async () => (await readiness(health)) === wanted
+  return until(isSo, { what: `the readiness check said ${wanted}`, withinMs: 60_000, everyMs: 20 })
 }
 
 async function stopInRetryAfter(run: RowRun): Promise<void> {
@@ -120,14 +136,16 @@ async function shareTheToken(run: RowRun): Promise<void> {
       other.abort()
       await polling
     } else {
-      const { app } = await lab.start({ LONG_POLL: '1s' })
-      await delay(300)
+      const health = { HEALTH_PORT: String(await freePort()) }
+      const { app } = await lab.start({ LONG_POLL: '1s', ...health })
+      await untilReadiness(health, '503 polling')
       other.abort()
       await polling
       const startedAtMs = performance.now()
       lab.say(1)
       await lab.untilQuiet()
       slowestMs = Math.max(slowestMs, performance.now() - startedAtMs)
+      await untilReadiness(health, '200')
       await app.stop()
     }
     run.tally.trial()
@@ -189,12 +207,15 @@ async function failToIntroduce(run: RowRun): Promise<void> {
   const lab = await openLab(run)
   const faults = brokenPolls
   for (let trial = 0; trial < run.trials; trial++) {
-    for (let count = 0; count < 2; count++)
-      lab.server.faults.next('getMe', faults[(trial + count) % faults.length] as Fault)
-    const { app } = await lab.start()
-    run.tally.expect(!lab.server.faults.isArmed, 'started without asking again')
+    const health = { HEALTH_PORT: String(await freePort()) }
+    lab.server.faults.next('getMe', { ...(faults[trial % faults.length] as Fault), times: 1_000 })
+    const starting = lab.start(health)
+    await untilReadiness(health, '503 started')
+    lab.server.faults.clear()
+    const { app } = await starting
     lab.say(1)
     await lab.untilQuiet()
+    await untilReadiness(health, '200')
     await app.stop()
     run.tally.trial()
   }

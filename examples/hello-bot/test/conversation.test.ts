@@ -127,6 +127,27 @@ test('forgets people in all its plugins, with the name that they chose', async (
   await alice.sees('Hello, Alice!')
 })
 
+test('shows admins what people do, with a picture', async () => {
+  const [olga, bob] = [bot.createPerson({ firstName: 'Olga' }), bot.createPerson({ firstName: 'Bob' })]
+  for (const person of [olga, bob]) {
+    person.sends('/start')
+    await person.sees(/^Hello, /)
+  }
+  bob.sends('/stats')
+  await bob.sees('You may not do this.')
+  await app.unit(async ({ users }) => users.setRole((await users.get(olga.id))?.id ?? 0, 'admin'))
+  for (const line of ['/stats', '/stats week', '/stats month', '/stats year']) {
+    olga.sends(line)
+    const { caption = '', photo = [] } = await olga.sees(/^Active: \d+ \(new: \d+, returning: 0\)/)
+    expect(caption).toMatch(/Commands: \/start \d+/)
+    const [largest] = (photo as { file_id: string; width: number; height: number }[]).slice(-1)
+    expect(largest).toMatchObject({ width: 1920, height: 960 })
+    const link = await app.telegram.getFileLink(largest?.file_id ?? '')
+    const picture = Buffer.from(await (await fetch(link)).arrayBuffer())
+    expect(picture.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n')
+  }
+})
+
 test('leaves no update unsettled and no message unsent', async () => {
   await app.idle()
   const [open] = await app.unit(

@@ -1,83 +1,86 @@
-/** Sends updates and measures each from being posted to its answer being seen by the Bot API; a process of its own. In flight are updates whose answer is not yet there, whenever the bot confirms them. */
+/** Sends updates and measures each from being posted to its answer being seen by the Bot API; a process of its own. A round ends when nothing is left to send. */
 import { Pool } from 'undici'
+import { InFlight } from './in-flight.mjs'
+import { Names, personAt } from './people.mjs'
+import { quantile } from './statistics.mjs'
 
 const clockMs = () => Number(process.hrtime.bigint()) / 1e6
+const names = new Names()
+let onSeen = () => undefined
 
 process.on('message', async (message) => {
   if (message.run) process.send({ result: await run(message.run) })
-  else if (message.seen) for (const [chatId, atMs] of message.seen) seenAnswer(chatId, atMs)
+  else if (message.seen) onSeen(message.seen)
 })
 process.on('disconnect', () => process.exit())
 
-const started = new Map()
-let latencies = []
-let onAnswer = () => undefined
-
-function seenAnswer(chatId, atMs) {
-  const startedAtMs = started.get(chatId)
-  if (startedAtMs === undefined) return
-  started.delete(chatId)
-  latencies.push(atMs - startedAtMs)
-  onAnswer(atMs)
-}
-
-/** Posts `count` updates by webhook, `inFlight` at once, or hands them to the Bot API in batches where there is no webhook. */
-async function run({ count, inFlight, people, firstPerson, firstUpdateId, webhookUrl, secret }) {
-  latencies = []
-  const send =
-    webhookUrl === undefined ? sendByPolling() : sendByWebhook(new URL(webhookUrl), secret, inFlight)
+/** Posts `count` updates by webhook, `inFlight` at once, or hands them to the Bot API where there is no webhook. */
+async function run({ count, inFlight, people, firstIndex, webhookUrl, secret }) {
+  const underWay = new InFlight()
+  const sender = webhookUrl ? sendByWebhook(new URL(webhookUrl), secret, inFlight) : sendByPolling()
   let next = 0
   let lastMs = 0
   const startedMs = clockMs()
   await new Promise((resolve, reject) => {
     const fill = () => {
       const updates = []
-      while (started.size < inFlight && next < count) {
-        const chatId = firstPerson + (next % people)
-        // A person who has not been answered yet waits: the next one goes first.
-        if (started.has(chatId)) break
-        started.set(chatId, clockMs())
-        updates.push(updateOf(firstUpdateId + next++, chatId))
+      while (underWay.size < inFlight && next < count) {
+        const index = firstIndex + next
+        const personId = personAt(index, people)
+        // Somebody who has not been answered yet waits, and so do those behind.
+        if (underWay.has(personId)) break
+        next++
+        underWay.post(personId, clockMs())
+        updates.push(updateOf(index, personId))
       }
-      if (updates.length > 0) send(updates).catch(reject)
+      if (updates.length > 0) sender.send(updates).catch(reject)
     }
-    onAnswer = (atMs) => {
-      lastMs = Math.max(lastMs, atMs)
-      if (latencies.length === count) resolve()
+    onSeen = (answers) => {
+      for (const [chatId, atMs] of answers) {
+        underWay.answer(chatId, atMs)
+        lastMs = Math.max(lastMs, atMs)
+      }
+      if (underWay.unasked > 0) reject(new Error(`The bot answered ${underWay.unasked} times too often.`))
+      else if (underWay.latenciesMs.length === count) resolve()
       else fill()
     }
     fill()
   })
-  latencies.sort((a, b) => a - b)
-  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]
-  return { seconds: (lastMs - startedMs) / 1000, p50Ms: at(0.5), p99Ms: at(0.99) }
+  await sender.close()
+  const latencies = underWay.latenciesMs
+  return {
+    seconds: (lastMs - startedMs) / 1000,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+  }
 }
 
 function sendByWebhook(url, secret, connections) {
   const pool = new Pool(url.origin, { connections, pipelining: 1 })
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret }
-  return (updates) =>
-    Promise.all(
-      updates.map(async (update) => {
-        const { statusCode, body } = await pool.request({
-          path: url.pathname,
-          method: 'POST',
-          headers,
-          body: JSON.stringify(update),
-        })
-        await body.dump()
-        if (statusCode !== 200) throw new Error(`The bot answered an update with ${statusCode}.`)
-      }),
-    )
+  const post = async (update) => {
+    const { statusCode, body } = await pool.request({
+      path: url.pathname,
+      method: 'POST',
+      headers,
+      body: JSON.stringify(update),
+    })
+    await body.dump()
+    if (statusCode !== 200) throw new Error(`The bot answered an update with ${statusCode}.`)
+  }
+  return { send: (updates) => Promise.all(updates.map(post)), close: () => pool.close() }
 }
 
-const sendByPolling = () => async (updates) => void process.send({ updates })
+function sendByPolling() {
+  return { send: async (updates) => void process.send({ updates }), close: async () => undefined }
+}
 
-function updateOf(updateId, personId) {
+function updateOf(index, personId) {
+  const updateId = 1_000_000 + index
   const from = {
     id: personId,
     is_bot: false,
-    first_name: `Person ${personId}`,
+    first_name: names.at(index, personId),
     username: `person_${personId}`,
     language_code: 'en',
   }

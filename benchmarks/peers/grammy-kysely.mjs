@@ -1,5 +1,6 @@
 /** grammY with Kysely: a transaction for each update with the query builder; grammY's runner where it polls. */
 import { createServer } from 'node:http'
+import { run } from '@grammyjs/runner'
 import { Bot, webhookCallback } from 'grammy'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
@@ -35,10 +36,12 @@ bot.command('start', async (ctx) => {
   await ctx.reply(greetingOf(user, isNew))
 })
 
+await bot.init()
 if (environment.webhookPort === undefined) {
-  bot.start({ onStart: ready })
+  // grammY's docs send bots under load to its runner: bot.start() handles one update at a time.
+  run(bot)
+  ready()
 } else {
-  await bot.init()
   const handle = webhookCallback(bot, 'http', { secretToken: environment.secret })
   createServer(handle).listen(environment.webhookPort, '127.0.0.1', ready)
 }

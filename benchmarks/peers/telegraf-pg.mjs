@@ -1,8 +1,22 @@
-/** telegraf with pg by hand: a pool, a transaction for each update, statements without names, as the docs of both show. */
+/** telegraf with pg by hand: a pool, a transaction for each update, statements without names, as the docs of both show. `STATEMENTS=named` lets PostgreSQL keep them prepared. */
 import { createServer } from 'node:http'
 import pg from 'pg'
 import { Telegraf } from 'telegraf'
 import { environment, greetingOf, ready } from './environment.mjs'
+
+const isNamed = process.env.STATEMENTS === 'named'
+const statement = (name, text) => (values) => (isNamed ? { name, text, values } : { text, values })
+const findUser = statement('find_user', 'SELECT * FROM users WHERE telegram_id = $1')
+const saveUser = statement(
+  'save_user',
+  `INSERT INTO users (telegram_id, username, first_name, last_name, language_code) VALUES ($1, $2, $3, $4, $5)
+   ON CONFLICT (telegram_id) DO UPDATE SET username = $2, first_name = $3, last_name = $4, language_code = $5, updated_at = now()
+   RETURNING *`,
+)
+const addEvent = statement(
+  'add_event',
+  'INSERT INTO analytics_events (type, user_id, data) VALUES ($1, $2, $3)',
+)
 
 const pool = new pg.Pool({ connectionString: environment.databaseUrl, max: 5 })
 const bot = new Telegraf(environment.token, {
@@ -18,7 +32,8 @@ bot.start(async (ctx) => {
     await client.query('BEGIN')
     ;({
       rows: [user],
-    } = await client.query('SELECT * FROM users WHERE telegram_id = $1', [id]))
+    } = await client.query(findUser([id])))
+    isNew = !user
     if (
       !user ||
       user.username !== username ||
@@ -26,21 +41,11 @@ bot.start(async (ctx) => {
       user.last_name !== last_name ||
       user.language_code !== language_code
     ) {
-      isNew = !user
       ;({
         rows: [user],
-      } = await client.query(
-        `INSERT INTO users (telegram_id, username, first_name, last_name, language_code) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (telegram_id) DO UPDATE SET username = $2, first_name = $3, last_name = $4, language_code = $5, updated_at = now()
-         RETURNING *`,
-        [id, username, first_name, last_name, language_code],
-      ))
+      } = await client.query(saveUser([id, username, first_name, last_name, language_code])))
     }
-    await client.query('INSERT INTO analytics_events (type, user_id, data) VALUES ($1, $2, $3)', [
-      'greeted',
-      user.id,
-      { returning: !isNew },
-    ])
+    await client.query(addEvent(['greeted', user.id, { returning: !isNew }]))
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')

@@ -1,0 +1,2 @@
+/** For what is written in TypeScript beside it. */
+export function median(numbers: readonly number[]): number | undefined

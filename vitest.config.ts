@@ -20,9 +20,11 @@ export default defineConfig({
     include: [
       'packages/*/src/**/*.test.ts',
       'packages/*/test/**/*.test.ts',
+      'packages/create-hello-bot/templates/*/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
       'docs/examples/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'benchmarks/**/*.test.ts',
       'faults/**/*.test.ts',
     ],
     globalSetup: ['test/setup/postgres.ts'],

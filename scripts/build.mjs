@@ -41,7 +41,11 @@ function hashInputs(one, hashes) {
   const hash = createHash('sha256')
   for (const file of ['tsconfig.base.json', 'pnpm-lock.yaml']) hash.update(readFileSync(join(root, file)))
   for (const name of neededBy(one)) hash.update(hashes.get(name) ?? '')
-  for (const file of inputFiles(one.directory)) {
+  const others = (alsoReads[one.name] ?? []).map((folder) => join(root, folder))
+  for (const file of [
+    ...inputFiles(one.directory),
+    ...others.flatMap((folder) => inputFiles(folder, generated)),
+  ]) {
     hash
       .update(`${relative(one.directory, file)}\0`)
       .update(readFileSync(file))
@@ -50,15 +54,21 @@ function hashInputs(one, hashes) {
   return hash.digest('hex')
 }
 
-const notInputs = new Set(['node_modules', 'dist', 'test', '.hello', 'CHANGELOG.md', 'README.md'])
+const generated = new Set(['node_modules', 'dist', '.hello'])
+const notInputs = new Set([...generated, 'api', 'test', 'CHANGELOG.md', 'README.md'])
 
-function inputFiles(directory) {
+/** Folders whose every file, tests and pages too, becomes part of a package: the templates of new projects. */
+const alsoReads = {
+  'create-hello-bot': ['examples/hello-bot', 'packages/create-hello-bot/templates'],
+}
+
+function inputFiles(directory, skipped = notInputs) {
   return readdirSync(directory, { withFileTypes: true })
-    .filter(({ name }) => !notInputs.has(name) && !/\.test(-d)?\.ts$/.test(name))
+    .filter(({ name }) => !skipped.has(name) && (skipped === generated || !/\.test(-d)?\.ts$/.test(name)))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(directory, entry.name)
-      return entry.isDirectory() ? inputFiles(path) : [path]
+      return entry.isDirectory() ? inputFiles(path, skipped) : [path]
     })
 }
 

@@ -33,6 +33,10 @@ const checks = [
     'error codes thrown and provoked',
     async () => (await (await import('./docs-check.mjs')).checkErrorCodes()).join('\n'),
   ],
+  [
+    'docstrings of everything exported (typedoc)',
+    async () => (await (await import('./site/api.mjs')).checkDocstrings()).join('\n'),
+  ],
   // Without packageManager: with it, pnpm wants itself in the lockfile. The version stands in install.mjs.
   [
     'one version of everything (sherif)',
@@ -45,6 +49,11 @@ const checks = [
     () => tool('typescript', 'tsc', ['--noEmit', '--pretty', 'false', '-p', 'examples/hello-bot']),
   ],
   ['packages as published (publint, attw)', checkTarballs],
+  ['size of each entry (size-limit)', () => tool('size-limit', 'size-limit', ['--silent'])],
+  [
+    'public surface as reviewed (api-extractor)',
+    async () => (await import('./api-reports.mjs')).checkApiReports().join('\n'),
+  ],
 ]
 
 await runScript(async () => {

@@ -3,10 +3,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
+import { sections } from '../docs/.vitepress/navigation.mjs'
 import { fillPage } from './docs-blocks.mjs'
 import { checkCodes, errorTables, variableTable } from './docs-codes.mjs'
+import { commandPages, exitCodeTable } from './docs-commands.mjs'
 import { checkLinks } from './docs-links.mjs'
+import { speedTable, tableBelow } from './docs-measured.mjs'
 import { runScript } from './progress.mjs'
+import { checkNavigation } from './site/pages.mjs'
 import { root } from './workspace.mjs'
 
 const core = join(root, 'packages', 'core', 'src')
@@ -24,6 +28,10 @@ export async function checkPages() {
       ...(page === text ? [] : [`${path} is stale; run: node scripts/docs-check.mjs --write`]),
     ]),
     ...checkLinks(pages, (path) => existsSync(join(root, path))),
+    ...checkNavigation(
+      sections,
+      pages.map(({ path }) => path),
+    ),
   ]
 }
 
@@ -49,18 +57,30 @@ async function fillPages(pages) {
 async function generatedParts() {
   const { errorCodes } = await load('errors.ts')
   const { environmentVariables } = await load('config/variables.ts')
+  const { createCommands } = await load('cli/commands.ts')
+  const { exitCodes } = await load('cli/exit-codes.ts')
   return {
+    commands: commandPages(createCommands({ terminal: {} })),
+    'exit-codes': exitCodeTable(exitCodes),
     errors: errorTables(readText(join(core, 'errors.ts')), errorCodes),
     variables: variableTable(environmentVariables),
+    kills: tableBelow(readText(join(root, 'docs', 'reliability.md')), 'Beside others'),
+    speed: speedTable(readRecorded()),
   }
 }
 
+/** The last run of the benchmark that was kept. */
+function readRecorded() {
+  const path = join(root, 'benchmarks', 'recorded.json')
+  return existsSync(path) ? JSON.parse(readText(path)) : undefined
+}
+
 /** Every page that people read, as `docs-links.mjs` takes it. */
-function readPages() {
+export function readPages() {
   const files = ['.changeset', 'docs', 'examples', 'packages', 'scripts'].flatMap((folder) =>
     filesBelow(join(root, folder), '.md'),
   )
-  return ['README.md', 'CONTRIBUTING.md']
+  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
     .map((name) => join(root, name))
     .filter((path) => existsSync(path))
     .concat(files)
@@ -75,7 +95,8 @@ function filesBelow(directory, extension) {
   })
 }
 
-const skipped = new Set(['node_modules', 'dist', '.hello', 'coverage'])
+// Reports of the public surface (api) are made of the built types alone.
+const skipped = new Set(['node_modules', 'dist', '.hello', 'coverage', 'api', '.vitepress'])
 
 /** A module of core, without a build. */
 function load(path) {

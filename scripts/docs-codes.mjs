@@ -47,7 +47,7 @@ export function variableTable(variables) {
 }
 
 /** A table of Markdown whose columns are as wide as their widest cell. */
-function table(head, rows) {
+export function table(head, rows) {
   const lines = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')))
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)))
   const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`

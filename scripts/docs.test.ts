@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { fillPage } from './docs-blocks.mjs'
 import { checkCodes, errorTables, variableTable } from './docs-codes.mjs'
 import { checkLinks } from './docs-links.mjs'
+import { speedTable, tableBelow } from './docs-measured.mjs'
 
 const files: Record<string, string> = {
   'docs/examples/a.ts': '/** A. */\nexport const a = 1\n',
@@ -91,4 +92,25 @@ test('finds codes that nothing throws and no test provokes', () => {
     'B_CODE is thrown nowhere',
     'A_CODE is provoked by no test',
   ])
+})
+
+test('takes what was measured from where it is recorded', () => {
+  const recorded = (updatesPerSecond: Record<string, number | null>) => ({
+    date: '2026-01-02',
+    machine: '2 × CPU',
+    node: '20.19.0',
+    summary: { ratios: { updatesPerSecond } },
+  })
+  expect(speedTable(undefined)).toBe('Nothing is recorded yet.')
+  expect(speedTable(recorded({ 'telegraf-pg': null }))).toBe('Nothing is recorded yet.')
+  const text = speedTable(recorded({ 'telegraf-pg': 2.345, 'grammy-kysely': 3 }))
+  expect(text).toMatch(/\| telegraf, SQL by hand \| 2\.3 ×/)
+  expect(text).toMatch(/\| grammY, Kysely +\| 3\.0 ×/)
+  expect(text).toContain('2026-01-02, 2 × CPU, Node 20.19.0.')
+})
+
+test('takes the first table below a heading', () => {
+  const page = '# One\n\n| a |\n| - |\n\n## Two\n\nText.\n\n| b |\n| - |\n| 1 |\n\n| c |\n| - |\n'
+  expect(tableBelow(page, 'Two')).toBe('| b |\n| - |\n| 1 |')
+  expect(tableBelow(page, 'Three')).toBeUndefined()
 })

@@ -14,9 +14,10 @@ await runScript(async () => {
 })
 
 if (isReady) {
+  // One process: a look at Hello needs no watch over its sources, and a second process costs some 70 MB.
   // The command line runs in this process, not below it: a signal then has one receiver, and its exit code is ours.
   const cli = join(root, 'packages', 'core', 'dist', 'cli', 'main.js')
   process.chdir(join(root, 'examples', 'hello-bot'))
-  process.argv.splice(1, process.argv.length, cli, 'dev', ...process.argv.slice(2))
+  process.argv.splice(1, process.argv.length, cli, 'dev', '--no-watch', ...process.argv.slice(2))
   await import(pathToFileURL(cli).href)
 }

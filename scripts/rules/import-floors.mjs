@@ -18,6 +18,7 @@ export const coreLevels = [
   ['errors.ts'],
   [
     'author-frames.ts',
+    'batch.ts',
     'error-reports.ts',
     'http-client.ts',
     'failpoint.ts',

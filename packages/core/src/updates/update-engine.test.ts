@@ -97,6 +97,20 @@ test('what arrives while it recovers goes behind', async () => {
   expect(handled).toEqual(ids(1, 32))
 })
 
+test('however much arrives while it recovers, the recovery goes on', async () => {
+  const { engine, inbox, handled, hold, release } = await openEngine({ pageSize: 2, updatesInFlight: 1 })
+  await inbox.write(ids(1, 30).map((id) => say(id)))
+  hold(1)
+  const leading = engine.lead()
+  await until(() => engine.isFull())
+  // More than may wait in memory: webhooks that were let in together.
+  await engine.accept(ids(31, 50).map((id) => say(id)))
+  await release(1)
+  expect(await leading).toBe(true)
+  await engine.idle()
+  expect(handled).toEqual(ids(1, 50))
+})
+
 test('handles nothing while another instance leads, and keeps what it is given', async () => {
   const { engine, handled, inbox } = await openEngine()
   await engine.accept([say(1)])
@@ -324,6 +338,42 @@ test('who leads again waits for what its earlier term left running, and drops wh
   expect(await leading).toBe(true)
   await engine.idle()
   expect(handled).toEqual([3, 1, 2, 4])
+})
+
+test('what arrives before the earlier term has ended goes behind what that one has dropped', async () => {
+  const { engine, handled, hold, release } = await openEngine({ isStubborn: true })
+  await engine.lead()
+  hold(1)
+  await engine.accept([say(1), say(2)])
+  engine.follow()
+  const leading = engine.lead()
+  // Its number follows the last known one, so that nothing seems to be missing before it.
+  await engine.acceptOne(say(3))
+  engine.wake('new')
+  await release(1)
+  expect(await leading).toBe(true)
+  await engine.idle()
+  expect(handled).toEqual([1, 2, 3])
+})
+
+test('a call that comes while the last look of an earlier term is under way keeps nobody from leading', async () => {
+  const { engine, other, handled, statements, url } = await openEngine()
+  const holder = new pg.Client({ connectionString: url })
+  await holder.connect()
+  onTestFinished(() => holder.end())
+  await engine.lead()
+  await other.write([say(1)])
+  await holder.query('BEGIN; LOCK TABLE hello_inbox IN ACCESS EXCLUSIVE MODE')
+  statements.length = 0
+  engine.wake('new')
+  await until(() => statements.includes('hello_inbox_unsettled'))
+  engine.follow()
+  const leading = engine.lead()
+  engine.wake('new')
+  await holder.query('COMMIT')
+  expect(await leading).toBe(true)
+  await engine.idle()
+  expect(handled).toEqual([1])
 })
 
 test('a term that ends while it recovers opens no intake', async () => {

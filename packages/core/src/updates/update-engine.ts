@@ -35,7 +35,8 @@ export class UpdateEngine {
   readonly #lanes: Lanes<InboxRow>
   /** Numbers of rows that wait in a lane or are being handled. */
   readonly #inHand = new Set<string>()
-  readonly #waiters = new Set<() => void>()
+  /** What is waited for, and what is done then. */
+  readonly #waiters = new Map<() => void, () => boolean>()
   readonly #call: LeaderCall
   readonly #backlog: BacklogWatch
   /** Aborted when the term as leader ends. `undefined` while another instance leads. */
@@ -74,11 +75,13 @@ export class UpdateEngine {
     // Every update that waits for its next try listens.
     setMaxListeners(0, term.signal)
     this.#term = term
-    // What an earlier term left running ends first, or a chat's next update could overtake it.
     await this.#looking
+    // From here on as while the inbox is read: what comes in goes behind what an earlier term has dropped.
+    this.#ended = new Set()
+    // What that one left running ends first, or a chat's next update could overtake it.
     await this.#lanes.idle()
     try {
-      if (!term.signal.aborted) await this.#look(0n, term.signal)
+      await this.#look(0n, term.signal)
     } catch (error) {
       if (!term.signal.aborted) this.follow()
       throw error
@@ -140,16 +143,7 @@ export class UpdateEngine {
 
   /** Resolves when there is room, or when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<void> {
-    if (!this.#isMemoryFull() || signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const finish = () => {
-        this.#waiters.delete(finish)
-        signal.removeEventListener('abort', finish)
-        resolve()
-      }
-      this.#waiters.add(finish)
-      signal.addEventListener('abort', finish)
-    })
+    return this.#until(() => !this.#isMemoryFull(), signal)
   }
 
   /** Resolves when everything that was taken in is handled and settled. */
@@ -167,7 +161,25 @@ export class UpdateEngine {
   }
 
   #isMemoryFull(): boolean {
-    return this.#lanes.size + this.#arrived.length >= this.#options.updatesInFlight * waitingPerFlight
+    return this.#lanes.size + this.#arrived.length >= this.#mostInMemory
+  }
+
+  get #mostInMemory(): number {
+    return this.#options.updatesInFlight * waitingPerFlight
+  }
+
+  /** Resolves when `isSo`, which is asked anew when an update or a look has ended, or when `signal` is aborted. */
+  #until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
+    if (isSo() || signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.#waiters.delete(finish)
+        signal.removeEventListener('abort', finish)
+        resolve()
+      }
+      this.#waiters.set(finish, isSo)
+      signal.addEventListener('abort', finish)
+    })
   }
 
   #admit(rows: readonly InboxRow[]): void {
@@ -204,8 +216,12 @@ export class UpdateEngine {
     if (this.#term !== undefined) await this.#options.handler.handle(row, this.#term.signal)
     this.#ended?.add(row.seq)
     this.#inHand.delete(row.seq)
-    if (this.#waiters.size > 0 && !this.#isMemoryFull()) for (const finish of this.#waiters) finish()
+    this.#tellWaiters()
     return undefined
+  }
+
+  #tellWaiters(): void {
+    for (const [finish, isSo] of this.#waiters) if (isSo()) finish()
   }
 
   /** One look at a time; a failed one is made up for by the next. */
@@ -219,6 +235,8 @@ export class UpdateEngine {
   }
 
   async #lookForWanted(term: AbortSignal): Promise<void> {
+    // The look of a term that is over wants nothing more: the next term begins with a look at everything.
+    if (term.aborted) return
     const after = this.#wanted
     this.#wanted = undefined
     if (after === undefined || this.#ended !== undefined) return
@@ -230,12 +248,14 @@ export class UpdateEngine {
   async #look(after: bigint, term: AbortSignal): Promise<void> {
     this.#ended = new Set()
     try {
-      for (let from = after; ; from = this.#knownTo) {
+      for (let from = after; !term.aborted; from = this.#knownTo) {
         await this.#readPages(from, term)
         if (term.aborted || this.#takeArrived()) return
       }
     } finally {
       this.#ended = undefined
+      // All that had come in may have been read and handled meanwhile.
+      this.#tellWaiters()
     }
   }
 
@@ -251,7 +271,8 @@ export class UpdateEngine {
       from = seqs.at(-1) ?? from
       if (BigInt(from) > this.#knownTo) this.#knownTo = BigInt(from)
       if (seqs.length < pageSize) return
-      await this.ready(term)
+      // For room in the lanes alone: what has come in meanwhile stays until this has ended.
+      await this.#until(() => this.#lanes.size < this.#mostInMemory, term)
     }
   }
 

@@ -1,6 +1,6 @@
 /** One ordered lane for each key: what shares a key is handled one at a time in order of arrival, different keys in parallel up to a limit. No I/O. */
 
-/** What `handle` gives to be called again with the same item: its lane waits, and its place is free for others. */
+/** What `handle` gives to be called again with the same item: its lane waits, and its place is free for others. Also after a `clear`, before what has come since. */
 export interface Postponed {
   /** Must not reject. */
   readonly until: Promise<unknown>
@@ -23,8 +23,6 @@ export class Lanes<Item> {
   readonly #idle: (() => void)[] = []
   #running = 0
   #size = 0
-  /** How often everything that waited was dropped. */
-  #clearings = 0
   #isClosed = false
 
   /**
@@ -68,7 +66,6 @@ export class Lanes<Item> {
       dropped.push(...lane.waiting.splice(0))
       if (!lane.isBusy) this.#lanes.delete(lane.key)
     }
-    this.#clearings++
     this.#ready.clear()
     this.#size = this.#running
     this.#announceIdle()
@@ -98,7 +95,6 @@ export class Lanes<Item> {
 
   async #runNext(lane: Lane<Item>): Promise<void> {
     const item = lane.waiting.shift() as Item
-    const clearings = this.#clearings
     lane.isBusy = true
     this.#running++
     let postponed: Postponed | undefined
@@ -107,7 +103,7 @@ export class Lanes<Item> {
     } finally {
       this.#running--
       lane.isBusy = false
-      if (postponed !== undefined && clearings === this.#clearings) this.#park(lane, item, postponed)
+      if (postponed !== undefined && !this.#isClosed) this.#park(lane, item, postponed)
       else this.#advance(lane)
       this.#fill()
       this.#announceIdle()

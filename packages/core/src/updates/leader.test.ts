@@ -108,6 +108,28 @@ test('it stands again after its own loss', async () => {
   expect(await connections()).toBe(1)
 })
 
+test('a lock that is lost while the intake opens closes it at once, and not when it has opened', async () => {
+  const { stand, events, terminate } = await openElection()
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const first = stand('first', {
+    retryMs: 60_000,
+    // A long recovery: what it takes up is handled meanwhile.
+    async onElected() {
+      events.push('first opens')
+      await opened
+    },
+  })
+  void first.start()
+  await until(() => events.length === 1)
+  await terminate()
+  await until(() => events.includes('first lost'))
+  open()
+  await first.stop()
+})
+
 test('an intake that cannot be opened gives the lock back, and is tried again', async () => {
   const { stand, events, connections, log } = await openElection()
   let failures = 2

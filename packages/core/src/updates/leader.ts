@@ -14,7 +14,7 @@ export interface LeaderOptions {
    * tried for anew. `signal` is aborted when the lock is lost or the leader retires: open nothing then.
    */
   onElected(signal: AbortSignal): Promise<void>
-  /** The lock is lost, or `onElected` failed: close the intake. Another instance may lead by now. May be called twice. */
+  /** The lock is lost, maybe while `onElected` is under way, or that failed: close the intake. Another instance may lead by now. May be called twice. */
   onLost(): Promise<void>
   /** Somebody calls the leader: another instance wrote to the inbox, or an update is to be handled again. */
   onCalled?(reason: WakeReason): void
@@ -104,12 +104,15 @@ export class Leader {
     const endTerm = () => term.abort()
     this.#retired.signal.addEventListener('abort', endTerm)
     let isLost = false
+    let isOpening = true
     const over = new Promise<void>((resolve) => {
       this.#stopped.signal.addEventListener('abort', () => resolve(), { once: true })
       client.once('end', () => {
         isLost = true
         endTerm()
         resolve()
+        // What the opening has begun ends now, however long it goes on: another instance may lead already.
+        if (isOpening && !this.#stopped.signal.aborted) onLost().catch(() => undefined)
       })
     })
     const heartbeat = this.#watch(client)
@@ -120,10 +123,12 @@ export class Leader {
       // Before the inbox is read: what is written from now on is announced, what was written before is found.
       await client.query(`LISTEN ${wakeChannel(botId)}`)
       await onElected(term.signal)
+      isOpening = false
       afterFirstTry()
       await over
       if (isLost) logger.warn('The leader lock was lost; the intake is closed until it is had again')
     } finally {
+      isOpening = false
       clearInterval(heartbeat)
       this.#retired.signal.removeEventListener('abort', endTerm)
       try {

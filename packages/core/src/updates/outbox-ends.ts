@@ -13,8 +13,6 @@ import { closeCalls, type Mark, moveCalls, takeCall, takeCallOf } from './outbox
 export interface Delivery {
   readonly call: StoredCall
   readonly pushedAtMs: number
-  /** Which lead of this instance it belongs to. */
-  readonly term: number
   /** How often it has failed in vain. */
   attempts: number
   /** Of a mailing: when its place is. */

@@ -246,6 +246,24 @@ test('who leads again takes up what it had given back, also what waited for its 
   await sender.stop()
 })
 
+test('what is under way when the lead is lost and had again keeps its place, though it is to be tried again', async () => {
+  const { sender, store, react, sent } = await openOutbox()
+  let goOn = () => {}
+  react('a1', async (payload) => {
+    await new Promise<void>((resolve) => (goOn = resolve))
+    refuse(502)(payload)
+  })
+  sender.push(await store(to(1, 'a1'), to(1, 'a2')))
+  await new Promise(setImmediate)
+  sender.follow()
+  sender.lead()
+  sender.push(await store(to(1, 'a3'), to(2, 'b1')))
+  await until(() => sent.includes('b1'))
+  goOn()
+  await until(() => sent.length === 4)
+  expect(sent).toEqual(['b1', 'a1', 'a2', 'a3'])
+})
+
 test('the sweep finds what nobody was told of', async () => {
   const { create, sender, store, sent } = await openOutbox()
   sender.follow()

@@ -42,7 +42,6 @@ export class OutboxSender {
   readonly #mailings: OutboxBacklog
   readonly #stopping = new AbortController()
   #isLeading = false
-  #term = 0
   #sweep: NodeJS.Timeout | undefined
 
   constructor(options: OutboxSenderOptions) {
@@ -76,7 +75,6 @@ export class OutboxSender {
   /** Another instance leads, or will: starts no further call. What is under way goes on to its end. */
   follow(): void {
     this.#isLeading = false
-    this.#term++
     clearInterval(this.#sweep)
     this.#replies.close()
     this.#mailings.close()
@@ -116,15 +114,16 @@ export class OutboxSender {
     const chat = this.#moved.laneOf(String(call.chatId))
     // A mailing has lanes of its own: a reply does not wait behind it.
     const lane = call.isBulk ? `bulk ${chat}` : chat
-    this.#lanes.push(lane, { call, pushedAtMs: performance.now(), term: this.#term, attempts: 0 })
+    this.#lanes.push(lane, { call, pushedAtMs: performance.now(), attempts: 0 })
   }
 
   async #deliver(delivery: Delivery): Promise<Postponed | undefined> {
     const postponed = await this.#delivery.deliver(delivery)
+    // Where it was lost and had again meanwhile, it keeps its place before those that were read since.
+    if (postponed === undefined || this.#isLeading) return postponed
     // Whoever leads next makes it.
-    if (postponed !== undefined && delivery.term !== this.#term)
-      this.#backlogOf(delivery.call).drop(delivery.call.id)
-    return postponed
+    this.#backlogOf(delivery.call).drop(delivery.call.id)
+    return undefined
   }
 
   #backlogOf({ isBulk }: StoredCall): OutboxBacklog {

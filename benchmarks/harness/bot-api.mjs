@@ -1,8 +1,8 @@
 /** A Bot API that costs next to nothing: it answers what a bot needs, and tells its parent which chats it has seen an answer for, and when. Runs as a process of its own. */
-import { createServer } from 'node:http'
+import { jsonAnswer, serve } from './wire.mjs'
 
 const me = { id: 4242424242, is_bot: true, first_name: 'Bench', username: 'bench_bot' }
-const ok = (result) => Buffer.from(JSON.stringify({ ok: true, result }))
+const ok = (result) => jsonAnswer({ ok: true, result })
 const answers = {
   getme: ok(me),
   setwebhook: ok(true),
@@ -31,10 +31,10 @@ let waiting
 const batchOf = () => queue.slice(0, 100)
 const release = () => {
   if (waiting === undefined || queue.length === 0) return
-  const { response, timer } = waiting
+  const { reply, timer } = waiting
   waiting = undefined
   clearTimeout(timer)
-  reply(response, ok(batchOf()))
+  reply(ok(batchOf()))
 }
 
 process.on('message', ({ updates }) => {
@@ -42,38 +42,29 @@ process.on('message', ({ updates }) => {
   release()
 })
 
-function reply(response, body) {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
-  response.end(body)
-}
-
-function answer(method, body, response) {
+function answer(method, body, reply) {
   if (method === 'sendmessage') {
     if (seen.length === 0) setImmediate(tellLater)
     // Fractions of a millisecond of a clock that all processes of the machine share.
     seen.push([Number(JSON.parse(body).chat_id), Number(process.hrtime.bigint()) / 1e6])
-    return reply(response, answers.sendmessage)
+    return reply(answers.sendmessage)
   }
-  if (method === 'getupdates') return poll(body === '' ? {} : JSON.parse(body), response)
-  reply(response, answers[method] ?? ok(true))
+  if (method === 'getupdates') return poll(body === '' ? {} : JSON.parse(body), reply)
+  reply(answers[method] ?? ok(true))
 }
 
-function poll({ offset = 0, timeout = 0 }, response) {
+function poll({ offset = 0, timeout = 0 }, reply) {
   if (offset > 0) queue = queue.filter(({ update_id }) => update_id >= offset)
-  if (queue.length > 0 || timeout === 0) return reply(response, ok(batchOf()))
+  if (queue.length > 0 || timeout === 0) return reply(ok(batchOf()))
   const timer = setTimeout(() => {
     waiting = undefined
-    reply(response, ok([]))
+    reply(ok([]))
   }, timeout * 1000)
-  waiting = { response, timer }
+  waiting = { reply, timer }
 }
 
-const server = createServer((request, response) => {
-  const method = request.url.slice(request.url.lastIndexOf('/') + 1).toLowerCase()
-  const chunks = []
-  request.on('data', (chunk) => chunks.push(chunk))
-  request.on('end', () => answer(method, Buffer.concat(chunks).toString(), response))
-})
-server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.send({ apiRoot: `http://127.0.0.1:${server.address().port}` }))
+const { origin } = await serve(({ path, body }, reply) =>
+  answer(path.slice(path.lastIndexOf('/') + 1).toLowerCase(), body, reply),
+)
+process.send({ apiRoot: origin })
 process.on('disconnect', () => process.exit())

@@ -34,15 +34,15 @@ export function createCpuWatch(postmasterPid) {
  * What happened between two readings. Pure.
  *
  * @param {Reading | undefined} before @param {Reading | undefined} after
- * @returns {{ foreignShare: number | undefined, databaseMicros: number | undefined }} the share of the machine that others used
+ * @returns {{ foreignShare?: number, ownMicros?: number, databaseMicros?: number }} the share of the machine that others used; `ownMicros`: of the bot and the benchmark
  */
 export function usageBetween(before, after) {
-  if (before === undefined || after === undefined)
-    return { foreignShare: undefined, databaseMicros: undefined }
+  if (before === undefined || after === undefined) return {}
   const spent = (key) => after[key] - before[key]
   const databaseMicros = before.database === undefined ? undefined : spent('database')
   const foreign = spent('busy') - spent('own') - (databaseMicros ?? 0)
-  return { foreignShare: Math.max(0, foreign / Math.max(1, spent('elapsed'))), databaseMicros }
+  const foreignShare = Math.max(0, foreign / Math.max(1, spent('elapsed')))
+  return { foreignShare, ownMicros: spent('own'), databaseMicros }
 }
 
 /** The server's first process, by one that serves a connection; `undefined` where the number is not that of a server here. @param {number} backendPid */

@@ -22,13 +22,21 @@ test('a machine is busy with everything but idling and waiting for its disk', ()
 test('what neither the benchmark nor its database used, others did', () => {
   const before = { elapsed: 0, busy: 0, own: 0, database: 0 }
   const after = { elapsed: 2_000, busy: 1_500, own: 900, database: 300 }
-  expect(usageBetween(before, after)).toEqual({ foreignShare: 0.15, databaseMicros: 300 })
+  expect(usageBetween(before, after)).toEqual({
+    foreignShare: 0.15,
+    ownMicros: 900,
+    databaseMicros: 300,
+  })
 })
 
 test('of a database elsewhere only the rest is known', () => {
   const before = { elapsed: 0, busy: 0, own: 0, database: undefined }
   const after = { elapsed: 2_000, busy: 1_000, own: 1_000, database: undefined }
-  expect(usageBetween(before, after)).toEqual({ foreignShare: 0, databaseMicros: undefined })
+  expect(usageBetween(before, after)).toEqual({
+    foreignShare: 0,
+    ownMicros: 1_000,
+    databaseMicros: undefined,
+  })
 })
 
 test('ticks that are counted late are no foreign load below nothing', () => {
@@ -37,7 +45,7 @@ test('ticks that are counted late are no foreign load below nothing', () => {
 })
 
 test('where there is no /proc, nothing is said', () => {
-  expect(usageBetween(undefined, undefined)).toEqual({ foreignShare: undefined, databaseMicros: undefined })
+  expect(usageBetween(undefined, undefined)).toEqual({})
 })
 
 test.runIf(process.platform === 'linux')('its own work is counted as its own', () => {

@@ -1,17 +1,22 @@
-/** Sends updates and measures each from being posted to its answer being seen by the Bot API; a process of its own. A round ends when nothing is left to send. */
-import { Pool } from 'undici'
+/** Sends updates, with a Bot API beside it, and measures each from being posted to its answer being seen by the Bot API; a process of its own. A round ends when nothing is left to send. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { InFlight } from './in-flight.mjs'
 import { Names, personAt } from './people.mjs'
 import { quantile } from './statistics.mjs'
+import { Poster } from './wire.mjs'
 
 const clockMs = () => Number(process.hrtime.bigint()) / 1e6
 const names = new Names()
 let onSeen = () => undefined
 
-process.on('message', async (message) => {
-  if (message.run) process.send({ result: await run(message.run) })
-  else if (message.seen) onSeen(message.seen)
+// Its own child, so that what was seen takes no way round.
+const api = fork(fileURLToPath(new URL('bot-api.mjs', import.meta.url)))
+api.on('message', ({ apiRoot, seen }) => {
+  if (seen) onSeen(seen)
+  else process.send({ apiRoot })
 })
+process.on('message', async ({ run: size }) => process.send({ result: await run(size) }))
 process.on('disconnect', () => process.exit())
 
 /** Posts `count` updates by webhook, `inFlight` at once, or hands them to the Bot API where there is no webhook. */
@@ -46,7 +51,7 @@ async function run({ count, inFlight, people, firstIndex, webhookUrl, secret }) 
     }
     fill()
   })
-  await sender.close()
+  sender.close()
   const latencies = underWay.latenciesMs
   return {
     seconds: (lastMs - startedMs) / 1000,
@@ -56,23 +61,17 @@ async function run({ count, inFlight, people, firstIndex, webhookUrl, secret }) 
 }
 
 function sendByWebhook(url, secret, connections) {
-  const pool = new Pool(url.origin, { connections, pipelining: 1 })
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret }
+  const poster = new Poster({ url, headers, connections })
   const post = async (update) => {
-    const { statusCode, body } = await pool.request({
-      path: url.pathname,
-      method: 'POST',
-      headers,
-      body: JSON.stringify(update),
-    })
-    await body.dump()
-    if (statusCode !== 200) throw new Error(`The bot answered an update with ${statusCode}.`)
+    const status = await poster.post(JSON.stringify(update))
+    if (status !== 200) throw new Error(`The bot answered an update with ${status}.`)
   }
-  return { send: (updates) => Promise.all(updates.map(post)), close: () => pool.close() }
+  return { send: (updates) => Promise.all(updates.map(post)), close: () => poster.close() }
 }
 
 function sendByPolling() {
-  return { send: async (updates) => void process.send({ updates }), close: async () => undefined }
+  return { send: async (updates) => void api.send({ updates }), close: () => undefined }
 }
 
 function updateOf(index, personId) {

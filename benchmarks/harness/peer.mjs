@@ -1,4 +1,4 @@
-/** Starts one peer with the Bot API and the load beside it, and measures a round: three processes and a database. */
+/** Starts one peer with the load and the Bot API beside it, and measures a round: three processes and a database. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -91,12 +91,9 @@ export function environmentOf({ apiRoot, databaseUrl, port, healthPort, further 
 export async function startPeer({ name, script, env }, { databaseUrl, isWebhook, cpuWatch }) {
   const children = []
   try {
-    const api = forkFile('bot-api.mjs')
     const load = forkFile('load.mjs')
-    children.push(api, load)
-    const { apiRoot } = await messageWith(api, 'apiRoot')
-    api.on('message', ({ seen }) => seen && load.send({ seen }))
-    load.on('message', ({ updates }) => updates && api.send({ updates }))
+    children.push(load)
+    const { apiRoot } = await messageWith(load, 'apiRoot')
     const port = isWebhook ? await freePort() : undefined
     const bot = fork(script instanceof URL ? fileURLToPath(script) : script, {
       cwd: fileURLToPath(new URL('../peers', import.meta.url)),
@@ -138,11 +135,13 @@ function createPeer({ name, bot, load, children, webhookUrl, cpuWatch }) {
       const result = await play(size)
       // Asked when the bot has nothing left to do: what it puts off is part of what an update costs.
       const after = await figures()
-      const { foreignShare, databaseMicros } = usageBetween(machineBefore, cpuWatch.read())
+      const { foreignShare, ownMicros, databaseMicros } = usageBetween(machineBefore, cpuWatch.read())
       return {
         updatesPerSecond: count / result.seconds,
         cpuMicros: (after.cpuMicros - before.cpuMicros) / count,
         databaseMicros: databaseMicros && databaseMicros / count,
+        // Of the load and the Bot API: the same for all, whoever is measured.
+        harnessMicros: ownMicros && (ownMicros - after.cpuMicros + before.cpuMicros) / count,
         p50Ms: result.p50Ms,
         p99Ms: result.p99Ms,
         rssMb: after.rssBytes / 2 ** 20,

@@ -94,7 +94,9 @@ export class Poster {
   constructor({ url, headers, connections }) {
     this.#url = url
     this.#max = connections
-    const lines = Object.entries({ host: url.host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    const lines = Object.entries({ host: url.host, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    )
     this.#head = `POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}content-length: `
   }
 

@@ -28,7 +28,11 @@ test('messages are cut where they end, however they arrive', () => {
 test('a client of HTTP is answered by the server', async () => {
   const { origin } = await serve(({ path, body }, answer) => answer(jsonAnswer({ path, body })))
   for (const connection of ['keep-alive', 'close']) {
-    const answered = await fetch(`${origin}/bot/getMe`, { method: 'POST', body: '{"a":1}', headers: { connection } })
+    const answered = await fetch(`${origin}/bot/getMe`, {
+      method: 'POST',
+      body: '{"a":1}',
+      headers: { connection },
+    })
     expect(await answered.json()).toEqual({ path: '/bot/getMe', body: '{"a":1}' })
   }
 })

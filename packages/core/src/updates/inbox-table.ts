@@ -2,6 +2,9 @@
 import type { RawQuery } from '../database/sequelize-internals.js'
 import { storeCallsText } from './outbox-table.js'
 
+// Rows that are known by their number are asked for with "outcome IS NULL", which says the same as "settled_at IS NULL":
+// with the latter the planner reads the index of what is not settled, in which dead entries pile up between two vacuums.
+
 /** How a row is settled: when, and after how many tries. An outcome follows. */
 const settled = 'settled_at = clock_timestamp(), attempts = attempts + 1, outcome'
 
@@ -49,13 +52,13 @@ export const selectBehind = {
 /** Rows by their numbers, where they are still not settled. Parameter: numbers. */
 export const selectRows = {
   name: 'hello_inbox_rows',
-  text: 'SELECT seq, lane, payload FROM hello_inbox WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL ORDER BY seq',
+  text: 'SELECT seq, lane, payload FROM hello_inbox WHERE seq = ANY($1::bigint[]) AND outcome IS NULL ORDER BY seq',
 }
 
 /** Locks a row for its unit of work. Parameter: number. */
 export const takeRow = {
   name: 'hello_inbox_take',
-  text: 'SELECT 1 FROM hello_inbox WHERE seq = $1 AND settled_at IS NULL FOR UPDATE',
+  text: 'SELECT 1 FROM hello_inbox WHERE seq = $1 AND outcome IS NULL FOR UPDATE',
 }
 
 /** Settles a row that was taken. Parameter: number. */
@@ -74,7 +77,7 @@ export const settleRowAndStore = {
 export const settleRows = {
   name: 'hello_inbox_settle_many',
   text: `WITH settled AS (
-  UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND settled_at IS NULL RETURNING 1
+  UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND outcome IS NULL RETURNING 1
 ) SELECT 1 / (count(*) = cardinality($1::bigint[]))::int FROM settled`,
 }
 
@@ -85,7 +88,7 @@ export const notAllSettled = '22012'
 export function failRow(seq: string, plugin: string | undefined, error: string): RawQuery {
   return {
     name: 'hello_inbox_fail',
-    text: `UPDATE hello_inbox SET ${settled} = 'failed', plugin = $2, error = $3 WHERE seq = $1 AND settled_at IS NULL`,
+    text: `UPDATE hello_inbox SET ${settled} = 'failed', plugin = $2, error = $3 WHERE seq = $1 AND outcome IS NULL`,
     values: [seq, plugin ?? null, error.replaceAll('\u0000', '')],
   }
 }

@@ -18,11 +18,13 @@ ORDER BY id LIMIT $3`,
   values: [botId, after, limit],
 })
 
+// Here too "outcome IS NULL" keeps the planner to the key where the number is known.
+
 /** Calls by their numbers, where they are still not closed. */
 export const selectCalls = (ids: readonly string[]): RawQuery => ({
   name: 'hello_outbox_calls',
   text: `SELECT id, chat, method, payload, at_most_once, is_bulk, tag, attempted_at FROM hello_outbox
-WHERE id = ANY($1::bigint[]) AND closed_at IS NULL ORDER BY id`,
+WHERE id = ANY($1::bigint[]) AND outcome IS NULL ORDER BY id`,
   values: [ids],
 })
 
@@ -30,7 +32,7 @@ WHERE id = ANY($1::bigint[]) AND closed_at IS NULL ORDER BY id`,
 export const markAttempted = (ids: readonly string[]): RawQuery => ({
   name: 'hello_outbox_attempt',
   text: `UPDATE hello_outbox SET attempted_at = clock_timestamp()
-WHERE id = ANY($1::bigint[]) AND attempted_at IS NULL AND closed_at IS NULL RETURNING id`,
+WHERE id = ANY($1::bigint[]) AND attempted_at IS NULL AND outcome IS NULL RETURNING id`,
   values: [ids],
 })
 
@@ -72,14 +74,14 @@ const removeSent = 'DELETE FROM hello_outbox WHERE id = ANY($1::bigint[])'
 /** Locks a call for the unit of work that closes it. */
 export const takeCall = (id: string): RawQuery => ({
   name: 'hello_outbox_take',
-  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND closed_at IS NULL FOR UPDATE',
+  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND outcome IS NULL FOR UPDATE',
   values: [id],
 })
 
 /** The same, where it still waits for this chat. */
 export const takeCallOf = (id: string, chat: string): RawQuery => ({
   name: 'hello_outbox_take_of',
-  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND chat = $2 AND closed_at IS NULL FOR UPDATE',
+  text: 'SELECT 1 FROM hello_outbox WHERE id = $1 AND chat = $2 AND outcome IS NULL FOR UPDATE',
   values: [id, chat],
 })
 

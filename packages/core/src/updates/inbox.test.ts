@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
 import { keepLog, lostConnection, openCoreTables } from './core-tables.fixture.js'
 import { Inbox } from './inbox.js'
 
@@ -92,6 +93,24 @@ test('one alone that cannot be stored does not come again for ever, and what it 
   expect(await rows('SELECT outcome, error FROM hello_inbox WHERE update_id = 2')).toEqual([
     { outcome: 'failed', error: expect.stringContaining('stack') },
   ])
+})
+
+test('an update whose INSERT is cancelled is not called unstorable: it is taken when it comes again', async () => {
+  const { rows, url, log } = await openInbox()
+  const [other, impatient] = [{}, { statement_timeout: 50 }].map((more) => {
+    const pool = new pg.Pool({ connectionString: url, max: 1, ...more })
+    onTestFinished(() => pool.end())
+    return pool
+  }) as [pg.Pool, pg.Pool]
+  const inbox = new Inbox((asked) => impatient.query(asked as pg.QueryConfig) as never, botId, log.logger)
+  // Another instance has the turn, and the statement's own time is over first.
+  const turn = { text: 'SELECT pg_advisory_lock(1751476590, hashtext($1::bigint::text))', values: [botId] }
+  await other.query(turn)
+  await expect(inbox.write([say(1)])).rejects.toThrow('statement timeout')
+  await expect(inbox.write([say(1), say(2)])).rejects.toThrow('statement timeout')
+  expect(await rows('SELECT FROM hello_inbox')).toEqual([])
+  await other.query('SELECT pg_advisory_unlock_all()')
+  expect(await inbox.write([say(1), say(2)])).toHaveLength(2)
 })
 
 test('takes half an emoji, a megabyte, 100 levels and keys of a prototype', async () => {

@@ -82,7 +82,7 @@ export class Inbox {
     try {
       return await this.#insert(updates.map(prepare))
     } catch (error) {
-      if (isInfrastructureFailure(error)) throw error
+      if (isOfServer(error)) throw error
       // One row that cannot be stored must not keep the others out, nor be asked of Telegram for ever.
       const rows: InboxRow[] = []
       for (const update of updates) rows.push(...(await this.#insertAlone(update)))
@@ -211,7 +211,7 @@ export class Inbox {
     try {
       return await this.#insert([prepare(update)])
     } catch (error) {
-      if (isInfrastructureFailure(error)) throw error
+      if (isOfServer(error)) throw error
       this.#logger.error({ err: error, updateId: update.update_id }, 'An update could not be stored as it is')
       const reason = `Not storable: ${error instanceof Error ? error.message : String(error)}`
       const payload = textOf(update)
@@ -233,6 +233,11 @@ export class Inbox {
       return row
     })
   }
+}
+
+/** Whether the row is not at fault: another time the same one is taken. 57014: a cancelled statement; 58: the server's own disk. */
+function isOfServer(error: unknown): boolean {
+  return isInfrastructureFailure(error) || /^(57014|58...)$/.test(sqlStateOf(error) ?? '')
 }
 
 function explainDuplicate(error: unknown): never {

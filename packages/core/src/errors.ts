@@ -123,7 +123,8 @@ export const errorCodes = {
   UNIT_ATTEMPT_OVERLAP: 'Two attempts of one unit of work ran at the same time.',
   UNIT_CLOSED:
     'A unit of work was used after it had ended: a query, a message for the outbox, or work for after the commit.',
-  UNIT_DEADLINE: 'A handler was not done in time; what it wrote is undone.',
+  UNIT_DEADLINE:
+    'A handler was not done in time; what it wrote is undone. Or work after the commit was not: the chat goes on.',
   UNIT_DUPLICATE: 'The update was settled before; nothing of it is done again.',
   UNIT_MISSING: 'A query was made where no unit of work is.',
   UNIT_NOT_AWAITED: 'A handler returned while its queries were running; nothing was kept.',

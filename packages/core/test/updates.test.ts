@@ -124,6 +124,22 @@ test('an error after the commit is logged, and the update stays done', async () 
   expect(await rowsOf(bot.databaseUrl, 'SELECT outcome FROM hello_inbox')).toEqual([{ outcome: 'done' }])
 })
 
+test('work after the commit that never ends is told after UPDATE_DEADLINE, and its chat goes on', async () => {
+  const app = appOf(async (ctx) => {
+    await note(ctx)
+    if (ctx.text === 'hang') ctx.afterCommit(() => new Promise(() => undefined))
+  })
+  await using bot = await start(app, { UPDATE_DEADLINE: '2s' })
+  const alice = bot.createPerson({ firstName: 'Alice' })
+  alice.sends('hang')
+  alice.sends('next')
+  await until(async () => (await rowsOf(bot.databaseUrl, 'SELECT FROM notes')).length === 2)
+  await app.idle()
+  expect(bot.log).toContain('UNIT_DEADLINE')
+  const rows = await rowsOf(bot.databaseUrl, 'SELECT outcome FROM hello_inbox')
+  expect(rows).toEqual([{ outcome: 'done' }, { outcome: 'done' }])
+})
+
 test('what happens to an update is published in its order', async () => {
   const app = appOf(note)
   await using bot = await start(app)

@@ -9,7 +9,7 @@ import type { Logger } from '../logger.js'
 import { connectClient } from './client.js'
 import { isConnectionLost } from './failure.js'
 import { Loads } from './loader.js'
-import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
+import { endsWithin, runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
 import {
   endTransaction,
   GuardedClient,
@@ -180,20 +180,37 @@ export class Database {
   }
 }
 
-/** Runs what was deferred to the commit, in order; an error is logged, told and fails nothing. */
+/**
+ * Runs what was deferred to the commit, in order; an error is logged, told and fails nothing. After `patienceMs` nobody
+ * waits for it any more, so that work that never ends does not keep a chat from its next update.
+ */
 export async function runAfterCommit(
-  unit: Unit,
+  unit: Pick<Unit, 'afterCommit'>,
   logger: Logger,
   onError: (error: unknown) => void,
+  patienceMs?: number,
 ): Promise<void> {
-  for (const work of unit.afterCommit) {
-    try {
-      await work()
-    } catch (error) {
-      logger.error({ err: error }, 'Work deferred to the commit failed; the commit stands')
-      onError(error)
+  const fail = (error: unknown) => {
+    logger.error({ err: error }, 'Work deferred to the commit failed; the commit stands')
+    onError(error)
+  }
+  const runAll = async () => {
+    for (const work of unit.afterCommit) {
+      try {
+        await work()
+      } catch (error) {
+        fail(error)
+      }
     }
   }
+  if (patienceMs === undefined) return runAll()
+  if (await endsWithin(runAll(), patienceMs)) return
+  fail(
+    new UnitError(
+      'UNIT_DEADLINE',
+      `Work deferred to the commit was not done after ${patienceMs} ms; it goes on, and nobody waits for it any more.`,
+    ),
+  )
 }
 
 function keptValue<T>(end: UnitEnd<T>): T {

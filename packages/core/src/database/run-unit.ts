@@ -203,7 +203,8 @@ async function recordFailure(
   return { outcome: 'failed', error, recorded: recorded === true && unit.recordsFailure }
 }
 
-async function endsWithin(ending: Promise<unknown>, patienceMs: number): Promise<boolean> {
+/** Whether it resolves in time. It goes on where it does not. */
+export async function endsWithin(ending: Promise<unknown>, patienceMs: number): Promise<boolean> {
   const patience = new AbortController()
   const late = delay(patienceMs, false, { signal: patience.signal }).catch(() => false)
   const isEnded = await Promise.race([ending.then(() => true), late])

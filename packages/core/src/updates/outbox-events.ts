@@ -71,7 +71,12 @@ export class OutboxEvents {
     switch (ran.end.outcome) {
       case 'committed':
         onStored(ran.end.stored)
-        return runAfterCommit(ran.unit, logger, reports.ofDeferred({ in: 'event', event: event.type }))
+        return runAfterCommit(
+          ran.unit,
+          logger,
+          reports.ofDeferred({ in: 'event', event: event.type }),
+          deadlineMs,
+        )
       case 'duplicate':
         return
       case 'failed':
@@ -87,8 +92,8 @@ export class OutboxEvents {
   }
 
   async #runAll(unit: Unit, event: AnyEvent): Promise<void> {
-    // Also where no plugin asks the database, the call's own end is written.
-    unit.open()
+    // Also where no plugin asks the database, the call's own end is written. Where it was written before, nobody is told again.
+    await unit.open().confirmed
     const { scopeOf, logger, reports } = this.#options
     const scope = scopeOf(unit)
     for (const { name, reach, options, behaviour } of this.#listeners.get(event.type) ?? []) {

@@ -167,7 +167,7 @@ export class UpdateHandler {
   }
 
   async #runDeferred({ unit, row, ctx }: Try): Promise<void> {
-    const { database, logger, reports } = this.#options
+    const { database, logger, reports, deadlineMs } = this.#options
     const { afterCommit, logFields } = unit
     if (afterCommit.length === 0) return
     const run = () => {
@@ -176,6 +176,7 @@ export class UpdateHandler {
         unit,
         logger,
         reports.ofDeferred({ in: 'update', ...originOf(row.update), ...place }),
+        deadlineMs,
       )
     }
     await (logFields === undefined ? run() : database.deferredFor.run(logFields, run))

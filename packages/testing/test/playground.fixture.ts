@@ -25,7 +25,7 @@ export async function startPlayground(
   const context = await browser.newContext({ viewport: { width, height } })
   const page = await context.newPage()
   // Below the time of a test, so that what was waited for is named.
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const faults = recordFaults(page, server.apiRoot)
   await page.goto(server.url)
   await page.getByRole('heading', { name: 'Greeter', exact: true }).waitFor()

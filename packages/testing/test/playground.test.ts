@@ -24,8 +24,9 @@ describe.skipIf(!executablePath)(`the playground${reason}`, () => {
     await page.getByRole('button', { name: 'OK' }).click()
     await send(page, 'hi there')
     await said(page, 'You said: hi there')
-    await page.getByRole('button', { name: 'Wave' }).click()
-    await page.getByRole('alert').getByText('You waved').waitFor()
+    // It goes by itself, so it is waited for from before it comes.
+    const toast = page.getByRole('alert').getByText('You waved').waitFor()
+    await Promise.all([toast, page.getByRole('button', { name: 'Wave' }).click()])
     await said(page, 'You waved. Bye!')
     expect(await message(page, 'You waved. Bye!').getByText('edited').count()).toBe(1)
     await page.reload()
@@ -82,8 +83,8 @@ describe.skipIf(!executablePath)(`the playground${reason}`, () => {
     await said(page, 'You said: Coffee')
     await page.getByRole('button', { name: /My number/ }).click()
     await said(page, 'Your number is +')
-    await send(page, '/typing')
-    await page.getByRole('status').getByText('typing …').waitFor()
+    const typing = page.getByRole('status').getByText('typing …').waitFor()
+    await Promise.all([typing, send(page, '/typing')])
     expect(faults).toEqual([])
   })
 
@@ -122,6 +123,45 @@ describe.skipIf(!executablePath)(`the playground${reason}`, () => {
     await said(page, 'You said: an answer')
     expect(await page.locator('.mine .quote').textContent()).toBe('GreeterYou said: first')
     expect(faults).toEqual([])
+  })
+
+  test('what is begun before a request has its answer stays; what was refused comes back', async () => {
+    await using stage = await startPlayground(browser)
+    const { page } = stage
+    await start(page)
+    const field = page.getByRole('textbox', { name: 'Message' })
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await page.route('**/control/say', async (route) => {
+      const response = await route.fetch()
+      await held
+      await route.fulfill({ response })
+    })
+    const answered = page.waitForResponse(/control\/say$/)
+    await send(page, 'first')
+    await said(page, 'You said: first')
+    expect(await field.inputValue()).toBe('')
+    await field.press('ArrowUp')
+    await expect.poll(() => field.inputValue()).toBe('first')
+    letGo()
+    await (await answered).finished()
+    await field.press('End')
+    await field.pressSequentially(' and second')
+    await field.press('Enter')
+    await said(page, 'Now it says: first and second')
+    await page.unroute('**/control/say')
+    await page.route('**/control/{say,edit}', (route) => route.abort())
+    await send(page, 'lost')
+    await page.getByRole('alert').getByText('The server does not answer').waitFor()
+    await expect.poll(() => field.inputValue()).toBe('lost')
+    await field.fill('')
+    await field.press('ArrowUp')
+    await field.press('End')
+    await field.pressSequentially(' and third')
+    await field.press('Enter')
+    await expect.poll(() => field.inputValue()).toBe('first and second and third')
   })
 
   test('several people and a group stand side by side, and are still there after a reload', async () => {
@@ -260,11 +300,13 @@ async function send(page: Page | Locator, text: string): Promise<void> {
   await field.press('Enter')
 }
 
-/** Chooses it, and waits until the server has heard: a message could be there before. */
+/** Chooses it, and waits until the server has heard, since a message could be there before, and the page as well. */
 async function applied(page: Page, choice: Locator): Promise<void> {
   const answered = page.waitForResponse((response) => response.url().endsWith('/control/telegram'))
-  await choice.check()
+  // Not check(): that looks at once, and the page shows what the server has said.
+  await choice.click()
   await answered
+  await expect.poll(() => choice.isChecked()).toBe(true)
 }
 
 async function start(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 /** Where a person writes: text, commands, keys of the bot's keyboard, files; also answers and edits. */
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Message } from '../../bot-api/objects.js'
 import type { ShownChat, ShownKey, ShownPerson } from '../stream-events.js'
 import { CommandList } from './command-list.js'
@@ -34,15 +34,18 @@ export function Composer(props: ComposerProps) {
     ? commands
     : commands.filter(({ command }) => typed !== undefined && command.startsWith(typed))
   const { editing, replyTo } = draft
+  const latest = useRef(draft)
+  latest.current = draft
   // Before the page is drawn: an effect after it could bring the text back that Escape has just taken away.
   useLayoutEffect(() => {
     if (editing) setText(editing.text ?? '')
   }, [editing])
-  useEffect(() => setKeyboardShown(true), [JSON.stringify(chat.keyboard)])
+  useLayoutEffect(() => setKeyboardShown(true), [JSON.stringify(chat.keyboard)])
   useLayoutEffect(() => growWithText(input.current), [text])
   const isBlocked = chat.type === 'private' && person.hasBlocked
   const isUnopened = chat.type === 'private' && messages.length === 0
-  useEffect(() => {
+  // With the field and not after it: whoever has gone on to something else meanwhile is not called back.
+  useLayoutEffect(() => {
     if (!isBlocked && !isUnopened) input.current?.focus()
   }, [isBlocked, isUnopened])
   const leave = () => {
@@ -56,13 +59,16 @@ export function Composer(props: ComposerProps) {
     if (length > longestText) {
       return actions.notify(`A message holds ${longestText} characters; this one has ${length}.`)
     }
+    // At once: the message is seen, and the next one begun, before the request has its answer.
+    setText('')
+    onDraft({})
     const isDone = editing
       ? actions.tell(await act('edit', { ...actions.place, messageId: editing.message_id, text }))
       : await actions.send(text, replyTo?.message_id)
-    if (!isDone) return
-    // Whoever types fast has begun the next one by now.
-    setText((now) => (now === text ? '' : now))
-    onDraft({})
+    const hasBegunAnother = Boolean(input.current?.value || latest.current.editing || latest.current.replyTo)
+    if (isDone || hasBegunAnother) return
+    setText(text)
+    onDraft(editing ? { editing: { ...editing, text } } : draft)
   }
   const sayCommand = (command: string) => {
     setMenuOpen(false)

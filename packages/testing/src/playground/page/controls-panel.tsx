@@ -63,7 +63,7 @@ export function ControlsPanel({ overview }: { overview: Overview }) {
           <input
             type="checkbox"
             checked={telegram.sendsTwice}
-            onChange={() => void run('telegram', { sendsTwice: !telegram.sendsTwice })}
+            onChange={({ currentTarget }) => void run('telegram', { sendsTwice: currentTarget.checked })}
           />
           <span>
             Send each one twice

@@ -17,7 +17,8 @@ export interface PidFile {
   readonly status: 'starting' | 'ready' | 'stopping' | 'standby' | undefined
 }
 
-// A server whose program was killed this moment needs a little to notice, and then says that it is stopping.
+// A program that ends this moment may still be there for a little; when it is gone, its server is about to stop, however
+// late a busy machine lets the supervisor notice.
 const noticeTimeoutMs = 1_000
 const stoppingTimeoutMs = 20_000
 
@@ -36,8 +37,10 @@ export async function refuseSecondServer(cluster: EmbeddedCluster): Promise<void
       await rm(pidFileOf(cluster), { force: true })
       return
     }
-    const patienceMs = found.status === 'stopping' ? stoppingTimeoutMs : noticeTimeoutMs
-    if (performance.now() - begin > patienceMs) throw await inUse(cluster, found.pid)
+    const holder = await holderOf(cluster)
+    const isEnding = found.status === 'stopping' || (holder !== undefined && !isAlive(holder))
+    const patienceMs = isEnding ? stoppingTimeoutMs : noticeTimeoutMs
+    if (performance.now() - begin > patienceMs) throw inUse(cluster, found.pid, holder)
     await sleep(20)
   }
 }
@@ -80,9 +83,14 @@ async function commandOf(pid: number): Promise<string | undefined> {
   }
 }
 
-async function inUse(cluster: EmbeddedCluster, pid: number): Promise<DatabaseError> {
+/** The process id of the program that started the server; `undefined` where it is not known. */
+async function holderOf(cluster: EmbeddedCluster): Promise<number | undefined> {
   const holder = Number.parseInt(await readFile(cluster.holderFile, 'utf8').catch(() => ''), 10)
-  const program = Number.isInteger(holder) && isAlive(holder) ? `, started by process ${holder}` : ''
+  return holder > 0 ? holder : undefined
+}
+
+function inUse(cluster: EmbeddedCluster, pid: number, holder: number | undefined): DatabaseError {
+  const program = holder !== undefined && isAlive(holder) ? `, started by process ${holder}` : ''
   return new DatabaseError(
     'EMBEDDED_IN_USE',
     `The embedded PostgreSQL in ${cluster.home} is in use: its server is process ${pid}${program}. Stop that program first, or use another directory.`,

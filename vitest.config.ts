@@ -28,8 +28,11 @@ export default defineConfig({
       'faults/**/*.test.ts',
     ],
     globalSetup: ['test/setup/postgres.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // These are patience and no promise. A test that starts processes takes 20 s where two cores have other work as well.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // vitest's 1 s is less than such a machine may stand still.
+    expect: { poll: { timeout: 10_000 } },
     // At the end every database of the run is dropped, one after the other: vitest's 10 s would leave the last ones behind.
     teardownTimeout: 180_000,
   },

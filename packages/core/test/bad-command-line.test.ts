@@ -42,7 +42,7 @@ const rows: [string, string[], RegExp][] = [
   ],
 ]
 
-test.each(rows)('%s', { timeout: 60_000 }, async (row, args, message) => {
+test.each(rows)('%s', async (row, args, message) => {
   const config = configWith('{}', "{ name: 'only', migrations: [one] }", only)
   const cwd = await createProject({ 'hello.config.js': config })
   const { env } = await createSurroundings()

@@ -10,7 +10,7 @@ const installed = await findInstalledPostgres()
 let server: SharedServer
 beforeAll(async () => {
   server = await startSharedServer(installed?.binaries)
-}, 60_000)
+})
 afterAll(() => server.stop())
 
 async function project() {
@@ -76,7 +76,7 @@ test('a bot gets an address that works, once, and can be listed, looked at and d
   expect(await queryOnce(url, 'SELECT count(*)::int AS n FROM orders')).toEqual([{ n: 20 }])
   expect((await hello('drop', 'hello-bot', '--yes')).output).toMatch(/hello-bot is dropped\.\n$/)
   await expect(queryOnce(url, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
-}, 60_000)
+})
 
 test('the address goes into a file for DATABASE_URL_FILE, with the host that bots know, and is seen nowhere', async () => {
   const { cwd, hello } = await project()
@@ -109,7 +109,7 @@ test('the address goes into a file for DATABASE_URL_FILE, with the host that bot
   expect(JSON.parse((await hello('list', '--json')).output).bots).not.toContainEqual(
     expect.objectContaining({ bot: 'other' }),
   )
-}, 60_000)
+})
 
 test.skipIf(installed === undefined)(
   'a backup is made and restored in two commands (needs an installed PostgreSQL with pg_dump)',
@@ -184,7 +184,7 @@ test('bad input is refused in one line with the right exit code, and nothing is 
       'SELECT (SELECT count(*) FROM pg_roles) AS roles, (SELECT count(*) FROM pg_database) AS databases',
     ),
   ).toEqual(before)
-}, 120_000)
+})
 
 test('without an administrator, or with one that the server does not know, it says which variable to set', async () => {
   const cwd = await createProject({})
@@ -206,4 +206,4 @@ test('without an administrator, or with one that the server does not know, it sa
     env: { DATABASE_ADMIN_URL_FILE: join(cwd, 'admin.url') },
   })
   expect(byFile.exitCode).toBe(0)
-}, 30_000)
+})

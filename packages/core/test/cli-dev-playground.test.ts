@@ -16,9 +16,7 @@ const counting = configWith(
   "import { defineMigration } from '@hello/core'",
 )
 
-test('the inspector has handler, SQL, calls and errors of each update; the bot is restarted from the page', {
-  timeout: 90_000,
-}, async () => {
+test('the inspector has handler, SQL, calls and errors of each update; the bot is restarted from the page', async () => {
   const { env } = await createSurroundings()
   const cwd = await createProject({ 'hello.config.js': counting })
   const bot = startCli(['dev'], { cwd, env: { DATABASE_URL: env.DATABASE_URL } })

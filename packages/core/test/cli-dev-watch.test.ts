@@ -63,9 +63,7 @@ async function develop(...args: string[]): Promise<Development> {
   }
 }
 
-test('a change is answered with, in the same chat; one that does not start is told, and mended by the next', {
-  timeout: 90_000,
-}, async () => {
+test('a change is answered with, in the same chat; one that does not start is told, and mended by the next', async () => {
   const { hello, pid, change, says, send, chatIs } = await develop()
   await send('/hi')
   await chatIs('/hi', 'one')
@@ -95,9 +93,7 @@ test('a change is answered with, in the same chat; one that does not start is to
   expect(isAlive(pid())).toBe(false)
 })
 
-test('a fault ends the bot and not hello dev; the next change starts it again', {
-  timeout: 60_000,
-}, async () => {
+test('a fault ends the bot and not hello dev; the next change starts it again', async () => {
   const { hello, pid, change, says, send, chatIs } = await develop()
   const first = pid()
   await send('/fall')
@@ -112,7 +108,7 @@ test('a fault ends the bot and not hello dev; the next change starts it again', 
   expect(await hello.ended).toBe(0)
 })
 
-test('where hello dev is killed, its bot ends as well', { timeout: 60_000 }, async () => {
+test('where hello dev is killed, its bot ends as well', async () => {
   const { hello, pid } = await develop()
   expect(pid()).not.toBe(hello.child.pid)
   hello.child.kill('SIGKILL')
@@ -120,7 +116,7 @@ test('where hello dev is killed, its bot ends as well', { timeout: 60_000 }, asy
   await expect.poll(() => isAlive(pid()), { timeout: 10_000 }).toBe(false)
 })
 
-test('with --no-watch there is one process', { timeout: 60_000 }, async () => {
+test('with --no-watch there is one process', async () => {
   const { hello, pid, send, chatIs } = await develop('--no-watch')
   expect(pid()).toBe(hello.child.pid)
   await send('/hi')

@@ -90,7 +90,7 @@ test('one is dropped only with --yes, and what cannot be is refused in one line 
   expect((await hello('drop', id, '--yes')).output).toMatch(/is dropped/)
   expect((await hello('drop', id, '--yes')).stderr).toMatch(/^UPDATE_STATE: Update \d+ is dropped\./)
   expect((await hello('list', '--status', 'dropped')).output).toMatch(new RegExp(`^${id} {2}dropped`))
-}, 60_000)
+})
 
 test('where no database is set, those of hello dev are looked after, while it runs and afterwards', async () => {
   const cwd = await createProject({ 'hello.config.js': configWith(work, undefined, importing) })
@@ -106,4 +106,4 @@ test('where no database is set, those of hello dev are looked after, while it ru
   expect(await bot.ended).toBe(0)
   const afterwards = await runCli(['updates', 'list'], { cwd, env })
   expect(afterwards.output).toMatch(/^\d+ {2}failed .* plugin only\n.*no order.*\n1 failed\.\n/m)
-}, 60_000)
+})

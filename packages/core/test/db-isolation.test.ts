@@ -15,7 +15,7 @@ const urls = new Map<string, string>()
 beforeAll(async () => {
   server = await startSharedServer()
   for (const bot of bots) urls.set(bot, await create(bot))
-}, 120_000)
+})
 afterAll(() => server.stop())
 
 async function create(bot: string, connectionLimit = defaultConnectionLimit): Promise<string> {

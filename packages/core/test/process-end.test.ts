@@ -9,7 +9,7 @@ test('lets the process end once the database is closed', async () => {
   const script = fileURLToPath(new URL('support/open-and-close.ts', import.meta.url))
   const ended = promisify(execFile)(process.execPath, ['--import', 'tsx', script, target.url], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    timeout: 20_000,
+    timeout: 60_000,
   })
   await expect(ended).resolves.toMatchObject({ stdout: '', stderr: '' })
 })

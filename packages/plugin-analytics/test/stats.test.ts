@@ -41,7 +41,8 @@ test('shows an admin a picture and the numbers of today, in their language', asy
   try {
     const stats = async (words: string) => {
       olga.sends(`/stats ${words}`)
-      const { caption = '', photo = [] } = await olga.sees(/^Активных: /)
+      // What draws it is loaded for the first picture.
+      const { caption = '', photo = [] } = await olga.sees(/^Активных: /, { timeoutMs: 20_000 })
       const link = await again.telegram.getFileLink((photo as { file_id: string }[]).at(-1)?.file_id ?? '')
       return { caption, picture: new Uint8Array(await (await fetch(link)).arrayBuffer()) }
     }

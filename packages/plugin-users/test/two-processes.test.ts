@@ -9,9 +9,7 @@ import { User, users } from '../src/index.js'
 
 const childPath = fileURLToPath(new URL('./race.child.ts', import.meta.url))
 
-test('two processes with 100 simultaneous first messages of one person make one row', {
-  timeout: 60_000,
-}, async () => {
+test('two processes with 100 simultaneous first messages of one person make one row', async () => {
   const app = createApp({ plugins: [users()] })
   await using bot = await startTestBot(app, { postgresUrl: inject('postgresUrl') })
   const processes = await Promise.all([startInstance(bot), startInstance(bot)])

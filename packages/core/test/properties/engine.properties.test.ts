@@ -63,7 +63,7 @@ test('each update has one effect and every chat its order, whoever took it in an
     }),
     runs(60),
   )
-}, 120_000)
+})
 
 interface Play {
   readonly scheduler: fc.Scheduler

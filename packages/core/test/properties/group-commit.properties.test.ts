@@ -132,7 +132,7 @@ test('of each update all is kept once, or nothing, whoever ends it beside whom a
     }),
     runs(150),
   )
-}, 120_000)
+})
 
 /** Adds until the database has taken or refused it, as the handler of an update does. */
 async function untilTaken(

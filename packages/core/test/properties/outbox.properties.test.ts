@@ -110,7 +110,7 @@ test('every message leaves once and in the order of its chat, or is closed as re
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
-}, 120_000)
+})
 
 function callOf(message: Message, messages: readonly Message[]): OutgoingCall {
   const payload = { chat_id: message.chat, text: String(messages.indexOf(message)) }

@@ -1,8 +1,7 @@
 /** Updates as nobody should send them, by polling and by webhook: each is refused, skipped, handled or recorded, and the next one is handled. */
-import { createServer, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { closeServer, listen } from '../src/http/listen.js'
 import {
   type App,
   createApp,
@@ -14,6 +13,7 @@ import {
 } from '../src/index.js'
 import { answerJson, startLocalServer } from '../src/telegram/local-server.fixture.js'
 import { createTestDatabase } from '../src/testing/index.js'
+import { freePort } from './support/free-port.js'
 
 const contract = defineContract({
   name: 'seen',
@@ -264,11 +264,4 @@ async function openBot(intake: 'polling' | 'webhook') {
       await database.drop()
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server, 0, '127.0.0.1')
-  await closeServer(server)
-  return port
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import { createApp, defineContract, definePlugin } from '../src/index.js'
 import { backendsOf, notingPlugin, startBot, thrownBy } from './lifecycle.fixture.js'
+import { freePort } from './support/free-port.js'
 
 test('is asked who the bot is until it answers', async () => {
   const contract = defineContract({ name: 'echo' })
@@ -74,10 +75,6 @@ test('a port of the webhook that another program has ends the start', async () =
 })
 
 test('a webhook that it refuses ends the start, and nothing is left', async () => {
-  const free = createServer().listen(0)
-  await once(free, 'listening')
-  const { port } = free.address() as { port: number }
-  await new Promise((resolve) => free.close(resolve))
   const events: string[] = []
   const app = createApp({ plugins: [notingPlugin('a', events)()] })
   const bot = await startBot(app, { isStarted: false })
@@ -91,8 +88,8 @@ test('a webhook that it refuses ends the start, and nothing is left', async () =
     ...bot.env,
     WEBHOOK_URL: 'https://bot.example.com/webhook',
     WEBHOOK_SECRET: 'a-secret-of-enough-characters',
-    PORT: String(port),
-    HEALTH_PORT: String(port === 1024 ? 1025 : port - 1),
+    PORT: String(await freePort()),
+    HEALTH_PORT: String(await freePort()),
   }
   expect(await thrownBy(app.start({ env }))).toMatchObject({
     message: expect.stringContaining('bad webhook'),

@@ -45,7 +45,7 @@ test('with --time the plugins are started once, with the database and without Te
     )
     .replace(
       'const users',
-      'const pause = () => new Promise((resolve) => setTimeout(resolve, 120))\nconst users',
+      'const pause = () => new Promise((resolve) => setTimeout(resolve, 600))\nconst users',
     )
   const cwd = await createProject({ 'hello.config.js': timed })
   // Nothing listens there.
@@ -55,13 +55,13 @@ test('with --time the plugins are started once, with the database and without Te
   expect(json.stderr).toBe('users stopped\n')
   const [users, events] = JSON.parse(json.output.replace('users stopped\n', ''))
   expect(users).toEqual({ name: 'users', version: '1.2.0', requires: [], startMs: expect.any(Number) })
-  expect(users.startMs).toBeGreaterThanOrEqual(115)
+  expect(users.startMs).toBeGreaterThanOrEqual(590)
   expect(events.startMs).toBeLessThan(users.startMs)
   const tree = await runCli(['plugins', 'graph', '--time'], { cwd, env: settings })
   expect(tree.output).toMatch(/^shop 0\.1\.0 \(\d+ ms\)\n├─ users 1\.2\.0 \(\d{3,} ms\)$/m)
 })
 
-test('doctor says of each thing how it is and what to do', { timeout: 90_000 }, async () => {
+test('doctor says of each thing how it is and what to do', async () => {
   const { env, server } = await createSurroundings()
   const cwd = await createProject({ 'hello.config.js': shop })
   const settings = { ...env, LOG_LEVEL: 'silent' }
@@ -107,7 +107,7 @@ test('the webhook is set, looked at and taken away', async () => {
 
 const packageOf = (name: string) => dirname(dirname(createRequire(import.meta.url).resolve(name)))
 
-test('what is built runs where neither the sources nor TypeScript are', { timeout: 90_000 }, async () => {
+test('what is built runs where neither the sources nor TypeScript are', async () => {
   const { env } = await createSurroundings()
   const cwd = await createProject({
     'hello.config.ts': `import { createApp } from '@hello/core'

@@ -99,7 +99,7 @@ test('is waited for by a stop, and what it throws changes nothing', async () => 
 
 test('does not hold up a stop for longer than its deadline', async () => {
   const app = createApp({ plugins: [shop()], onError: () => new Promise(() => {}) })
-  const env = { SHUTDOWN_DEADLINE: '50ms' }
+  const env = { SHUTDOWN_DEADLINE: '500ms' }
   await using bot = await startTestBot(app, { postgresUrl: inject('postgresUrl'), quiet: true, env })
   await expect.poll(() => bot.log).toContain('A job failed')
   await app.stop()

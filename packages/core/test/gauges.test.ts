@@ -66,7 +66,8 @@ test('what cannot be asked in time is left out, and nothing rejects', async () =
   bot.server.faults.next('getWebhookInfo', { kind: 'hang', times: 9 })
   const beganMs = performance.now()
   expect(await app.gauges()).toMatchObject({ pendingAtTelegram: undefined, inbox: { count: 0 } })
-  expect(performance.now() - beganMs).toBeLessThan(4_000)
+  // It waits for 2 s; the call itself would hang for 30.
+  expect(performance.now() - beganMs).toBeLessThan(15_000)
 })
 
 test('publishes who leads, and polls that fail', async () => {

@@ -262,7 +262,7 @@ test('messages that cannot leave do not hold up a stop: they stay for the next s
     commands: { talk: { description: 'Talk', handle: (ctx) => ctx.outbox.reply('late') } },
   })
   const app = createApp({ plugins: [plugin()] })
-  const bot = await startBot(app, { env: { SHUTDOWN_DEADLINE: '200ms', UPDATE_DEADLINE: '100ms' } })
+  const bot = await startBot(app, { env: { SHUTDOWN_DEADLINE: '200ms' } })
   const refusal = { kind: 'error', errorCode: 502, description: 'Bad Gateway', times: 1_000 } as const
   bot.server.faults.next('sendMessage', refusal)
   const alice = bot.createPerson({ firstName: 'Alice' })

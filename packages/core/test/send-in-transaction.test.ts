@@ -85,9 +85,10 @@ test('a 429 while the transaction is open is passed on at once, and holds no loc
   })
   const startedAtMs = performance.now()
   alice.sends('/go')
-  await expect.poll(() => bot.failures.length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => bot.failures.length, { timeout: 20_000 }).toBe(1)
   expect(bot.failures[0]?.error).toMatchObject({ code: 429 })
-  expect(performance.now() - startedAtMs).toBeLessThan(5_000)
+  // Less than the 30 s of the refusal.
+  expect(performance.now() - startedAtMs).toBeLessThan(20_000)
 })
 
 test('a lost serialization is tried again, but not after something was sent', async () => {

@@ -321,7 +321,7 @@ describe('a file of a URL', () => {
       if (path === '/large') response.end('x'.repeat(2000))
       else response.writeHead(200).write('x')
     })
-    const telegram = telegramOf({ isAddressAllowed, limitBytes: 1000, timeoutMs: 200 })
+    const telegram = telegramOf({ isAddressAllowed, limitBytes: 1000, timeoutMs: 1_500 })
     const large = await errorOf(telegram.callApi('sendPhoto', photo(`${files.url}/large`)))
     expect([large.code, large.message]).toEqual([
       'TELEGRAM_UPLOAD',

@@ -220,7 +220,8 @@ describe('a network that fails', () => {
   })
   test('the answer stops in the middle', async () => {
     server.answer((response) => response.writeHead(200).write('{"ok"'))
-    const error = await errorOf(telegramOf({ timeoutMs: 30 }).getMe())
+    // So long that the beginning has come by then, also on a slow machine.
+    const error = await errorOf(telegramOf({ timeoutMs: 1_000 }).getMe())
     expect(error).toMatchObject({ code: 'TELEGRAM_UNREACHABLE', cause: { code: 'UND_ERR_BODY_TIMEOUT' } })
   })
   test('it was disconnected', async () => {
@@ -234,11 +235,16 @@ describe('a network that fails', () => {
 describe('getUpdates', () => {
   test('waits its own timeout longer than other calls', async () => {
     let answerPoll = () => {}
-    server.answer((response, { path }) => {
-      if (path.endsWith('/getUpdates')) answerPoll = () => answerJson(response, { ok: true, result: [] })
-    })
+    const arrived = new Promise<void>((resolve) =>
+      server.answer((response, { path }) => {
+        if (!path.endsWith('/getUpdates')) return
+        answerPoll = () => answerJson(response, { ok: true, result: [] })
+        resolve()
+      }),
+    )
     const telegram = telegramOf({ timeoutMs: 30 })
     const polling = telegram.callApi('getUpdates', { timeout: 60 })
+    await arrived
     expect(await errorOf(telegram.getMe())).toMatchObject({ code: 'TELEGRAM_UNREACHABLE' })
     answerPoll()
     expect(await polling).toEqual([])

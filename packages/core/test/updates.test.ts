@@ -278,6 +278,25 @@ test('an intake that cannot be opened at first is opened later', async () => {
   await alice.sees('here', { timeoutMs: 10_000 })
 })
 
+test('a webhook that another program has set is deleted where the bot polls, behind a line that says so', async () => {
+  const app = appOf(async (ctx) => ctx.outbox.reply('here'))
+  await using bot = await start(app)
+  await app.stop()
+  await bot.world.call(bot.bot, 'setWebhook', { url: 'http://127.0.0.1:9/webhook' })
+  // The first try to delete it fails: what is said then stands already.
+  bot.server.faults.next('deleteWebhook', { kind: 'cut', when: 'before' })
+  let log = ''
+  const logDestination = { write: (line: string) => void (log += line) }
+  await app.start({ env: { ...bot.env, LOG_LEVEL: 'info' }, logDestination })
+  expect(log).toContain('A webhook is set, and WEBHOOK_URL is not: it is deleted, and updates are polled')
+  expect(log).toContain('http://127.0.0.1:9/webhook')
+  expect(bot.bot.webhook).toBeDefined()
+  const alice = bot.createPerson({ firstName: 'Alice' })
+  alice.sends('hi')
+  await alice.sees('here', { timeoutMs: 10_000 })
+  expect(bot.bot.webhook).toBeUndefined()
+})
+
 test('a webhook that Telegram cannot be told of at first is told later', async () => {
   const app = appOf(async (ctx) => ctx.outbox.reply('here'))
   const env = await webhookEnv()

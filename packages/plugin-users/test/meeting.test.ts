@@ -114,6 +114,20 @@ test('notes a block and its end, and lifts no ban by it', async () => {
   expect(await userOf(alice.id)).toMatchObject({ status: 'active', isActive: true })
 })
 
+test.each([
+  ['another bot', { id: 2 ** 34, is_bot: true, first_name: 'Bot', username: 'other_bot' }],
+  ['a channel', { id: 136_817_688, is_bot: true, first_name: 'Channel', username: 'Channel_Bot' }],
+  ['an anonymous administrator', { id: 1_087_968_824, is_bot: true, first_name: 'Group' }],
+])('%s is nobody whom the bot meets, and its message is handled', async (_, from) => {
+  const chat = { id: from.id, type: 'private', first_name: 'x' }
+  const updateId = bot.bot.updates.takeId()
+  const content = { message_id: 1, date: 1_700_000_000, chat, from, text: 'hi' }
+  bot.world.deliver(bot.bot, { update_id: updateId, message: content })
+  await untilHandled()
+  expect(await app.updates().show(updateId)).toMatchObject({ status: 'done' })
+  expect(await app.unit(({ users }) => users.get(from.id))).toBeUndefined()
+})
+
 test('a block of somebody whom the bot has not met creates nobody', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.blocks(bot.bot)

@@ -285,9 +285,10 @@ test('a webhook that another program has set is deleted where the bot polls, beh
   await bot.world.call(bot.bot, 'setWebhook', { url: 'http://127.0.0.1:9/webhook' })
   // The first try to delete it fails: what is said then stands already.
   bot.server.faults.next('deleteWebhook', { kind: 'cut', when: 'before' })
-  let log = ''
-  const logDestination = { write: (line: string) => void (log += line) }
+  const lines: string[] = []
+  const logDestination = { write: (line: string) => void lines.push(line) }
   await app.start({ env: { ...bot.env, LOG_LEVEL: 'info' }, logDestination })
+  const log = lines.join('')
   expect(log).toContain('A webhook is set, and WEBHOOK_URL is not: it is deleted, and updates are polled')
   expect(log).toContain('http://127.0.0.1:9/webhook')
   expect(bot.bot.webhook).toBeDefined()

@@ -10,6 +10,16 @@ import { createTestDatabase, withServer } from './test-database.js'
 
 const serverUrl = inject('postgresUrl')
 
+test('a run that begins on the server of another one leaves its databases alone, also where that one is embedded', async () => {
+  const ofThisRun = await createTestDatabase({ serverUrl })
+  onTestFinished(() => ofThisRun.drop())
+  const databaseUrl = new URL(serverUrl)
+  databaseUrl.searchParams.delete('application_name')
+  const other = await startTestServer({ databaseUrl: databaseUrl.href })
+  onTestFinished(() => other.stop())
+  expect(await namesLike(ofThisRun.name)).toEqual([ofThisRun.name])
+})
+
 test('a run drops its own databases at its end, and those of a dead run, but none of a live one', async () => {
   const databaseUrl = new URL(serverUrl)
   databaseUrl.searchParams.delete('application_name')

@@ -55,9 +55,7 @@ interface ServerOfRun {
 }
 
 async function joinServer(databaseUrl: string, run: string): Promise<ServerOfRun> {
-  const client = await connectToServer(databaseUrl)
-  // Held for as long as the run lives, so that other runs see that its databases are in use.
-  await client.query('SELECT pg_advisory_lock(hashtextextended($1, 1))', [run])
+  const client = await claimRun(databaseUrl, run)
   await dropDatabasesOfDeadRuns(client)
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   const version = rows[0]?.server_version.split(' ')[0]
@@ -73,6 +71,13 @@ async function joinServer(databaseUrl: string, run: string): Promise<ServerOfRun
       }
     },
   }
+}
+
+/** A connection that holds the run's lock for as long as the run lives: other runs on the server see that its databases are in use. */
+async function claimRun(serverUrl: string, run: string): Promise<Client> {
+  const client = await connectToServer(serverUrl)
+  await client.query('SELECT pg_advisory_lock(hashtextextended($1, 1))', [run])
+  return client
 }
 
 async function dropDatabasesOfDeadRuns(client: Client): Promise<void> {
@@ -112,10 +117,18 @@ async function startServer(
       ...(onProgress && { onProgress }),
     })
     home.path = server.home
+    // A test of the run may begin a run on the same server, as if it had been named.
+    const client = (await claimRun(server.url, run)) as Client & { ref(): void; unref(): void }
+    // As the server itself, it keeps nobody alive who forgets to stop it.
+    client.unref()
     return {
       url: urlForRun(server.url, run),
       description: `PostgreSQL ${server.version}, embedded`,
-      stop: () => server.stop().finally(remove),
+      async stop() {
+        client.ref()
+        await client.end()
+        await server.stop().finally(remove)
+      },
     }
   } catch (error) {
     await remove()

@@ -73,7 +73,8 @@ test('telegraf does so by webhook, with its secret', async () => {
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
   await bot.telegram.setWebhook(url, { secret_token: 'se-cret' })
   await converse()
-  expect(await bot.telegram.getWebhookInfo()).toMatchObject({ url, pending_update_count: 0 })
+  // What the bot did is seen before the delivery has its answer.
+  await expect.poll(() => bot.telegram.getWebhookInfo()).toMatchObject({ url, pending_update_count: 0 })
   await bot.telegram.deleteWebhook()
   receiver.closeAllConnections()
   receiver.close()

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createJumpingClock } from '@hello/testing'
 import { startTcpProxy } from '../../packages/core/test/support/tcp-proxy.js'
 import { keepFailures } from '../harness/failure-log.js'
-import { type Lab, messageUpdate, openLab } from '../harness/lab.js'
+import { freePort, type Lab, messageUpdate, openLab, readiness, until } from '../harness/lab.js'
 import { startOwnPostgres } from '../harness/own-postgres.js'
 import type { Row, RowRun } from '../harness/row.js'
 
@@ -114,7 +114,8 @@ async function terminateBackends(run: RowRun): Promise<void> {
 async function restart(run: RowRun): Promise<void> {
   const server = await startOwnPostgres(run)
   const lab = await openLab(run, { serverUrl: server.url })
-  await lab.start({ LONG_POLL: '1s' })
+  const health = { HEALTH_PORT: String(await freePort()) }
+  await lab.start({ LONG_POLL: '1s', ...health })
   let slowestMs = 0
   for (let trial = 0; trial < run.trials; trial++) {
     const load = setInterval(() => lab.say(2, 'work'), 40)
@@ -122,12 +123,16 @@ async function restart(run: RowRun): Promise<void> {
     await server.stop(trial % 2 === 0 ? 'immediate' : 'fast')
     await delay(200)
     await server.start()
-    slowestMs = Math.max(slowestMs, await lab.untilSomethingIsDone())
+    const startedAtMs = performance.now()
+    await lab.untilSomethingIsDone()
+    const isReady = async () => (await readiness(health)) === '200'
+    await until(isReady, { what: 'the readiness check passed', withinMs: 60_000, everyMs: 20 })
+    slowestMs = Math.max(slowestMs, performance.now() - startedAtMs)
     clearInterval(load)
     run.tally.trial()
   }
   await lab.untilQuiet()
-  run.tally.expect(slowestMs < 10_000, `ready only after ${Math.round(slowestMs)} ms`)
+  run.tally.expect(slowestMs < 10_000, `done and ready only after ${Math.round(slowestMs)} ms`)
   run.tally.figures.push(`slowest recovery ${Math.round(slowestMs)} ms, ${lab.issued.length} updates`)
   run.tally.add(await lab.judge())
 }

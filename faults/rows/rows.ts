@@ -9,6 +9,7 @@ import { orderRows } from './order.js'
 import { processRows } from './process.js'
 import { sendingRows } from './sending.js'
 import { soakRows } from './soak.js'
+import { stoppedTelegramRows } from './stopped-telegram.js'
 import { telegramRows } from './telegram.js'
 import { webhookRows } from './webhook.js'
 
@@ -19,6 +20,7 @@ export const allRows: readonly Row[] = [
   ...handlerRows,
   ...orderRows,
   ...telegramRows,
+  ...stoppedTelegramRows,
   ...webhookRows,
   ...databaseRows,
   ...sendingRows,

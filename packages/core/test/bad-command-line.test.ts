@@ -7,7 +7,7 @@ import { configWith, createProject, createSurroundings, runCli } from './cli.fix
 
 /** [row, command line, what is said] */
 const rows: [string, string[], RegExp][] = [
-  ['no command', [], /^USAGE: Say what to do; hello --help lists it\./],
+  ['no command', [], /^USAGE: Say what to do\. See hello --help\n$/],
   ['an unknown command', ['strat'], /^USAGE: .*Did you mean start\?/],
   ['an unknown command that is like no other', ['frobnicate'], /^USAGE: Unknown argument: frobnicate/],
   ['an unknown command below one', ['migrate', 'upp'], /^USAGE: .*Did you mean up\?/],

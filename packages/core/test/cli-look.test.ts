@@ -67,7 +67,7 @@ test('doctor says of each thing how it is and what to do', async () => {
   const settings = { ...env, LOG_LEVEL: 'silent' }
   const before = await runCli(['doctor'], { cwd, env: settings })
   expect(before.output).toMatch(
-    /✓ Node: \S+\n✓ App: plugins users, events, shop\n✓ Configuration: development\n✓ Token: @hello_cli_bot\n✓ Webhook: none, the bot polls\n✓ Database: PostgreSQL .*\n✓ Rights: .*\n✓ Clock: \d+ ms.*\n✗ Schema: \d+ migrations are pending: .*Run: hello migrate up\n$/,
+    /✓ Node: \S+\n✓ App: plugins users, events, shop\n✓ Configuration: production\n✓ Token: @hello_cli_bot\n✓ Webhook: none, the bot polls\n✓ Database: PostgreSQL .*\n✓ Rights: .*\n✓ Clock: \d+ ms.*\n✗ Schema: \d+ migrations are pending: .*Run: hello migrate up\n$/,
   )
   expect(before.exitCode).toBe(1)
   await runCli(['migrate', 'up'], { cwd, env: settings })

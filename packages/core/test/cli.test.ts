@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { configWith, createProject, createSurroundings, runCli } from './cli.fixture.js'
 
 test.each([
-  [[], /^USAGE: Say what to do; hello --help lists it\./],
+  [[], /^USAGE: Say what to do\. See hello --help\n$/],
   [['migrate'], /^USAGE: Say what to do: hello migrate up\./],
   [['strat'], /^USAGE: .*Did you mean start\?/],
   [['dev', '--prot', '3000'], /^USAGE: Unknown argument: prot\. Did you mean --port\?/],

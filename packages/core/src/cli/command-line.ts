@@ -83,7 +83,7 @@ function createCli(argv: readonly string[], taken: readonly string[]): Argv {
   return cli
     .scriptName('hello')
     .version(coreVersion)
-    .demandCommand(1, 'Say what to do; hello --help lists it')
+    .demandCommand(1, 'Say what to do')
     .strict()
     .recommendCommands()
     .exitProcess(false)

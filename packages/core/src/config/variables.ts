@@ -38,7 +38,8 @@ export const variables = {
     schema: databaseUrl,
   },
   ENVIRONMENT: {
-    description: 'Where the bot runs: development, production or test.',
+    description:
+      'Where the bot runs: development, production or test. hello start, config check and doctor take it for production where it is not set.',
     default: 'development',
     schema: oneOf(['development', 'production', 'test']),
   },

@@ -1,13 +1,14 @@
-/** Writes `dist/templates`: the templates of this package, and `hello` from the example of the repository, each with the versions of this release. */
+/** Writes `dist/templates`: the templates of this package, and `hello` from the example of the repository, `minimal` with its files of a deployment, each with the versions of this release. */
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { exampleFiles } from './example-files.mjs'
+import { deployFiles, exampleFiles } from './example-files.mjs'
 import { fillVersions, readVersions } from './template-versions.mjs'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 const root = join(here, '..', '..')
 const target = join(here, 'dist', 'templates')
+const example = join(root, 'examples', 'hello-bot')
 const versions = readVersions(root)
 
 rmSync(target, { recursive: true, force: true })
@@ -17,7 +18,8 @@ for (const template of ['minimal', 'plugin', 'hello']) {
   for (const name of template === 'hello' ? ['common'] : ['common', template])
     cpSync(join(here, 'templates', name), folder, { recursive: true })
   rmSync(join(folder, 'commands.md'))
-  if (template === 'hello') writeFiles(folder, exampleFiles(join(root, 'examples', 'hello-bot')))
+  if (template === 'hello') writeFiles(folder, exampleFiles(example))
+  if (template === 'minimal') writeFiles(folder, deployFiles(example))
   edit(join(folder, 'README.md'), (page) => page.replace('<!-- commands -->', () => commands))
   edit(join(folder, 'package.json'), (text) => fillVersions(text, versions))
   // Under another name: tools take what is called package.json for a package that is published with this one.

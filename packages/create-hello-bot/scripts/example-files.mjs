@@ -8,7 +8,7 @@ const ofTheRepository = ['test/readme.test.ts']
 /** @param {string} example its folder @returns {Record<string, string>} */
 export function exampleFiles(example) {
   const files = Object.fromEntries(
-    ['src', 'test', 'deploy']
+    ['src', 'test']
       .flatMap((folder) => filesIn(example, folder))
       .filter((path) => !ofTheRepository.includes(path))
       .map((path) => [path, read(example, path)]),
@@ -16,11 +16,20 @@ export function exampleFiles(example) {
   for (const [path, text] of Object.entries(files)) files[path] = ownServer(path, text)
   return {
     ...files,
+    ...deployFiles(example),
     'hello.config.ts': read(example, 'hello.config.ts'),
     '.env.example': read(example, '.env.example'),
     'README.md': pageOf(read(example, 'README.md')),
     'package.json': manifestOf(JSON.parse(read(example, 'package.json'))),
   }
+}
+
+/** Those of a deployment, with the name of the project in place of the example's: several bots share a server. @param {string} example its folder @returns {Record<string, string>} */
+export function deployFiles(example) {
+  const named = (text) => text.replaceAll(/hello[-_]bot/g, 'hello-bot-template')
+  return Object.fromEntries(
+    filesIn(example, 'deploy').map((path) => [named(path), named(read(example, path))]),
+  )
 }
 
 function filesIn(example, folder) {

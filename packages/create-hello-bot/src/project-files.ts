@@ -31,9 +31,12 @@ export function projectFiles(
   const plugin = kind === 'plugin' ? pluginNamesOf(name) : undefined
   const files: Record<string, string> = {}
   for (const [path, text] of Object.entries(template)) {
-    const named = withPluginNames(text.replaceAll(placeholder.name, name), plugin)
-    const isPage = path.endsWith('.md')
-    files[withPluginNames(visible(path), plugin)] = isPage ? inWordsOf(packageManager, named) : named
+    // A folder of a server, a container and a unit of systemd have no scope.
+    const ownName = path.startsWith('deploy/') ? name.replace(/^@.*\//, '') : name
+    const [madePath, made] = [visible(path), text].map((one) =>
+      withPluginNames(one.replaceAll(placeholder.name, ownName), plugin),
+    ) as [string, string]
+    files[madePath] = path.endsWith('.md') ? inWordsOf(packageManager, made) : made
   }
   return { ...files, ...installFiles(packageManager, rules, files['package.json'] ?? '{}') }
 }

@@ -40,7 +40,8 @@ describe('what it makes', () => {
   test('minimal is a bot with one plugin', async () => {
     const folder = await emptyFolder()
     expect((await create(folder, ['.', '-t', 'minimal', '--name', 'small', '--no-install'])).exitCode).toBe(0)
-    expect(await filesIn(folder)).toEqual([
+    const paths = await filesIn(folder)
+    expect(paths.filter((path) => !path.startsWith('deploy/'))).toEqual([
       '.gitignore',
       'README.md',
       'hello.config.ts',
@@ -50,7 +51,21 @@ describe('what it makes', () => {
       'tsconfig.json',
       'vitest.config.ts',
     ])
+    expect(JSON.parse(await read(folder, 'package.json')).scripts).toHaveProperty('build')
     expect(await read(folder, 'README.md')).toMatch(/^# small\n/)
+  })
+
+  test.each(['hello', 'minimal'])('%s is deployed under its own name, without a scope', async (template) => {
+    const folder = await emptyFolder()
+    await create(folder, ['.', '-t', template, '--name', '@corner/shopping-bot', '--no-install'])
+    const names = await filesIn(join(folder, 'deploy'))
+    expect(names).toEqual(
+      (await filesIn(join(example, 'deploy')))
+        .map((name) => name.replace('hello-bot', 'shopping-bot'))
+        .sort(),
+    )
+    for (const name of names) expect(await read(folder, 'deploy', name), name).not.toMatch(/hello.bot|corner/)
+    expect(await read(folder, 'deploy/shopping-bot.service')).toContain('WorkingDirectory=/opt/shopping-bot')
   })
 
   test('a plugin has its name everywhere: package, contract, factory, table and command', async () => {

@@ -8,7 +8,7 @@ export const sections = [
     text: 'Start',
     items: [
       {
-        text: 'What it is, and a bot in five minutes',
+        text: 'A bot in five minutes',
         link: '/start',
         about: 'what Hello is for, and the shortest way to a bot that answers',
       },
@@ -16,6 +16,11 @@ export const sections = [
         text: 'Tutorial',
         link: '/tutorial',
         about: 'from npm create to a deployed bot with a plugin, a migration and tests of its own',
+      },
+      {
+        text: 'Install',
+        link: '/guides/install',
+        about: 'a new project or one that is there, with npm, pnpm or yarn',
       },
       {
         text: 'Moving from telegraf',

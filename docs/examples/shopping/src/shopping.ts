@@ -1,4 +1,5 @@
 /** A shopping list for each person: /buy puts something on it, /list shows it with buttons that take off what was bought. */
+// #region imports
 import {
   type CallbackContext,
   type CommandContext,
@@ -10,6 +11,8 @@ import {
   z,
 } from '@hello/core'
 import { Markup } from '@hello/core/telegraf'
+
+// #endregion
 
 const createItems = defineMigration({
   name: '0001-create-items',

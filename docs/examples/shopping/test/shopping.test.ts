@@ -10,6 +10,21 @@ beforeAll(async () => {
 })
 afterAll(() => bot?.stop())
 
+// #region list
+test('keeps a list for each person', async () => {
+  const alice = bot.createPerson({ firstName: 'Alice' })
+  const bob = bot.createPerson({ firstName: 'Bob' })
+  alice.sends('/buy milk')
+  await alice.sees('On the list: milk')
+  alice.sends('/buy bread')
+  await alice.sees('On the list: bread')
+  alice.sends('/list')
+  await alice.sees('To buy:')
+  bob.sends('/list')
+  await bob.sees('There is nothing to buy.')
+})
+// #endregion
+
 // #region taps
 test('takes off the list what was bought', async () => {
   const alice = bot.createPerson({ firstName: 'Alice' })

@@ -44,7 +44,10 @@ function regionOf(text, region) {
   if (from < 0 || to < 0) return undefined
   const body = lines.slice(from + 1, to)
   const margin = Math.min(...body.filter((line) => line !== '').map((line) => /^ */.exec(line)[0].length))
-  return body.map((line) => line.slice(margin)).join('\n')
+  return body
+    .map((line) => line.slice(margin))
+    .join('\n')
+    .trimEnd()
 }
 
 function withoutMarks(text) {

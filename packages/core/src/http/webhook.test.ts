@@ -1,4 +1,6 @@
+import crypto from 'node:crypto'
 import { Agent, type AgentOptions, type IncomingHttpHeaders, request } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import { connect, createServer } from 'node:net'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
@@ -121,6 +123,30 @@ test('refuses a secret that is missing, wrong, given twice, longer or shorter, a
     expect(answer.headers.connection).toBe('close')
   }
   expect([accepted, lines]).toEqual([[], []])
+})
+
+test('whatever its length and wherever it differs, a secret is compared once, in constant time, as a digest of one length', async () => {
+  const { timingSafeEqual } = crypto
+  const compared: [string, string][] = []
+  const exchange = (compare: typeof timingSafeEqual) => {
+    crypto.timingSafeEqual = compare
+    syncBuiltinESMExports()
+  }
+  exchange((a, b) => {
+    compared.push([a, b].map((bytes) => Buffer.from(bytes as Buffer).toString('hex')) as [string, string])
+    return timingSafeEqual(a, b)
+  })
+  onTestFinished(() => exchange(timingSafeEqual))
+  const { post } = await openWebhook()
+  const given = ['x', secret.slice(1), `${secret}x`, `x${secret.slice(1)}`, 'x'.repeat(5_000), secret]
+  const statuses: unknown[] = []
+  for (const one of given) {
+    const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': one }
+    statuses.push((await post(update, { headers })).status)
+  }
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 200])
+  const digest = (text: string) => crypto.createHash('sha256').update(text).digest('hex')
+  expect(compared).toEqual(given.map((one) => [digest(one), digest(secret)]))
 })
 
 test('a body comes whole through every cut', async () => {

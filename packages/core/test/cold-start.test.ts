@@ -68,3 +68,30 @@ test('hello start loads nothing of the other commands, nor what development need
     /^(actions|build|console|dev|doctor|embedded.*|local-telegram|migrate.*|project-env|run-bot-process)$/
   expect(commands.filter((name) => others.test(name))).toEqual([])
 })
+
+// Tells the size of V8's young generation when it is asked: as it is, and after work whose objects live for a while.
+const heap = `
+  import { getHeapSpaceStatistics } from 'node:v8'
+  const megabytes = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size / 2 ** 20
+  process.on('SIGUSR2', () => {
+    const before = megabytes()
+    for (let round = 0; round < 3; round++) Array.from({ length: 300_000 }, (_, index) => ({ index: [index] }))
+    console.log('YOUNG ' + before + ' ' + megabytes())
+  })`
+
+test('the young generation is small once the bot runs, and grows with the work', async () => {
+  const { env } = await createSurroundings()
+  const cwd = await createProject({ 'hello.config.js': configWith(), 'heap.mjs': heap })
+  const bot = startCli(['start'], {
+    cwd,
+    env: { ...env, MIGRATE: 'auto' },
+    nodeArgs: ['--import', './heap.mjs'],
+  })
+  await bot.says(/The bot is running/)
+  bot.child.kill('SIGUSR2')
+  const [, before, after] = await bot.says(/YOUNG (\S+) (\S+)/)
+  bot.child.kill('SIGTERM')
+  expect(await bot.ended).toBe(0)
+  expect(Number(before)).toBeLessThanOrEqual(2)
+  expect(Number(after)).toBeGreaterThanOrEqual(8)
+})

@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.js'
 import { parseConfig } from '../config/parse-config.js'
 import type { ProcessWatch } from './process-watch.js'
 import type { Terminal } from './terminal.js'
+import { letYoungSpaceGrow } from './young-space.js'
 
 /** How an app is run. */
 export interface RunOptions {
@@ -38,6 +39,7 @@ export async function runApp(
     const starting = start()
     // Where a signal ends the start, its refusal is no news.
     const isRunning = await Promise.race([starting.then(() => true), watch.ended.then(() => false)])
+    letYoungSpaceGrow()
     if (isRunning) onRunning?.(start)
     else starting.catch(() => undefined)
     const exitCode = await watch.ended

@@ -21,6 +21,7 @@ export default defineConfig({
     anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
     languageAlias: { env: 'ini' },
+    config: keepOptionsWhole,
   },
   themeConfig: {
     search: {
@@ -46,6 +47,15 @@ export default defineConfig({
     docFooter: { prev: 'Before', next: 'Next' },
   },
 })
+
+/** The name of an option, as `--port`, is not broken behind its dashes. */
+function keepOptionsWhole(markdown) {
+  const { code_inline: render } = markdown.renderer.rules
+  markdown.renderer.rules.code_inline = (tokens, index, ...rest) => {
+    if (/^-{1,2}[\w-]+$/.test(tokens[index].content)) tokens[index].attrJoin('class', 'option')
+    return render(tokens, index, ...rest)
+  }
+}
 
 /** Sources are to be read where a page leads to them, not to be found before the page. */
 function renderForSearch(text, env, markdown) {

@@ -119,6 +119,11 @@ export const sections = [
         about: 'inbox, lanes, unit of work, outbox',
       },
       {
+        text: 'The life of a bot',
+        link: '/concepts/the-life-of-a-bot',
+        about: 'start, leading, scopes and stop, in their order',
+      },
+      {
         text: 'The promise',
         link: '/concepts/the-promise',
         about: 'what is kept when things fail, and what is not promised',

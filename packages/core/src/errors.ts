@@ -156,7 +156,8 @@ export const errorCodes = {
   MIGRATION_OUT_OF_ORDER: 'A pending migration sorts before one of its plugin that is applied.',
   MIGRATION_PENDING:
     'The code has migrations that the database has not, and the app may not apply them itself.',
-  MIGRATION_POOLER: 'The connection goes through a pooler in transaction mode, where a lock cannot hold.',
+  MIGRATION_POOLER:
+    'The connection goes through a pooler in transaction mode, where neither the lock of migrations nor that of the leader can hold.',
   MIGRATION_SHAPE:
     'A migration is not what `defineMigration` makes: a field is missing, unknown or of a wrong type.',
   MIGRATION_TARGET: 'The migration to go back to is not an applied one.',

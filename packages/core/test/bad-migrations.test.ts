@@ -10,6 +10,7 @@ import { createApp, defineContract, defineMigration, definePlugin } from '../src
 import { acquireMigrationLock } from '../src/migrations/lock.js'
 import { createTestDatabase } from '../src/testing/index.js'
 import { configWith, createProject, runCli } from './cli.fixture.js'
+import { startTcpProxy } from './support/tcp-proxy.js'
 
 let client: pg.Client
 let env: Record<string, string>
@@ -243,6 +244,24 @@ test('one outside of a transaction that did not come to its end: MIGRATION_DIRTY
   await client.query(undo as string)
   expect(await apply(mended)).toEqual(['shop/0001-a'])
 })
+
+test.each(['auto', 'check'])(
+  'a pooler in transaction mode, with MIGRATE=%s and nothing to apply: MIGRATION_POOLER, and no lock is asked for',
+  async (MIGRATE) => {
+    await apply(one('0001-a'))
+    await using proxy = await startTcpProxy(env.DATABASE_URL as string)
+    // As where each query may run on another backend.
+    const [asked, answered] = ['pg_backend_pid() AS pid', 'random()::text   AS pid']
+    proxy.rewrite = (sent) => Buffer.from(sent.toString('latin1').replace(asked, answered), 'latin1')
+    // Nobody listens there.
+    const elsewhere = { TELEGRAM_API_ROOT: 'http://127.0.0.1:1', DATABASE_URL: proxy.url, MIGRATE }
+    await expect(appOf(one('0001-a')).start({ env: { ...env, ...elsewhere } })).rejects.toMatchObject({
+      code: 'MIGRATION_POOLER',
+      message: expect.stringContaining('of a pooler in session mode'),
+    })
+    expect(proxy.statements.filter((text) => text.includes('advisory'))).toEqual([])
+  },
+)
 
 test('the lock is not had in time: MIGRATION_LOCKED with pid, application_name and since when', async () => {
   const holder = new pg.Client({ connectionString: env.DATABASE_URL })

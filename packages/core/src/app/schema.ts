@@ -22,7 +22,7 @@ export async function bringSchemaUp(
   signal: AbortSignal,
   { allowAhead = false }: Pick<PlanOptions, 'allowAhead'> = {},
 ): Promise<void> {
-  const options = { databaseUrl: config.database.url, known, allowAhead }
+  const options = { databaseUrl: config.database.url, known, allowAhead, refusesPooler: true }
   if (config.database.migrate === 'check') {
     await ensureMigrated(options)
     return

@@ -1,6 +1,7 @@
 /** What a database has and lacks, read without writing and without loading Umzug: for `hello migrate status`, the readiness check, and a start in production. */
-import { withClient } from '../database/client.js'
+import { connectClient, withClient } from '../database/client.js'
 import { MigrationError, throwAll } from '../errors.js'
+import { refusePooler } from './lock.js'
 import { findMigrationLog, type MigrationRecord } from './log.js'
 import type { KnownPlugin } from './order.js'
 import { inspectMigrations, type PlanOptions } from './plan.js'
@@ -11,6 +12,8 @@ export interface MigrationStatusOptions extends PlanOptions {
   readonly databaseUrl: string
   /** All plugins in the order of `requires`. */
   readonly known: readonly KnownPlugin[]
+  /** Whether the app is to run on this connection: the lock of its leader does not hold through a pooler in transaction mode either. @default false */
+  readonly refusesPooler?: boolean
 }
 
 /** Ids as `plugin/name`. */
@@ -31,11 +34,13 @@ export interface MigrationStatus {
  * Compares the database with the code. Writes nothing; a database without a log has nothing applied.
  *
  * @throws DatabaseError see `connectClient`.
- * @throws MigrationError what `orderMigrations` throws: the code by itself is wrong.
+ * @throws MigrationError MIGRATION_POOLER, and what `orderMigrations` throws: the code by itself is wrong.
  */
 export async function migrationStatus(options: MigrationStatusOptions): Promise<MigrationStatus> {
-  const { databaseUrl, known } = options
-  return withClient(databaseUrl, { applicationName: 'hello migrate status' }, async (client) => {
+  const { databaseUrl, known, refusesPooler = false } = options
+  const connection = { applicationName: 'hello migrate status' }
+  return withClient(databaseUrl, connection, async (client) => {
+    if (refusesPooler) await refusePooler(client, () => connectClient(databaseUrl, connection))
     const log = await findMigrationLog(client)
     const records = (await log?.read()) ?? []
     const recorded = await recordApplied(known, records)

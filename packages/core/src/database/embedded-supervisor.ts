@@ -62,6 +62,7 @@ export async function superviseServer(
 
 // $1 is the signal of the shutdown. The guard waits for the end of our pipe (fd 3), which the server does not inherit.
 // Its steps: the shutdown that was asked for, after 10 s an immediate one, after 5 s more the end.
+// The supervisor ends as the last one: it waits for the guard, and from the trap on the guard for its sleep.
 const shScript = `
 exec 3<&0
 signal=$1; shift
@@ -71,6 +72,7 @@ echo "$pid"
 (
   exec >/dev/null
   while read -r _ <&3; do :; done
+  trap 'exit' TERM
   kill -"$signal" "$pid" 2>/dev/null
   tick=0
   while kill -0 "$pid" 2>/dev/null; do
@@ -84,6 +86,7 @@ guard=$!
 wait "$pid"
 status=$?
 kill "$guard" 2>/dev/null
+wait "$guard" 2>/dev/null
 exit "$status"
 `
 

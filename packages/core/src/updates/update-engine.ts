@@ -41,6 +41,8 @@ export class UpdateEngine {
   readonly #backlog: BacklogWatch
   /** Aborted when the term as leader ends. `undefined` while another instance leads. */
   #term: AbortController | undefined
+  /** Set until its first look: what comes in until then goes behind what an earlier term has dropped. */
+  #opening: AbortController | undefined
   /** Set while the inbox is read: rows whose handling ended meanwhile may still be in the answer. */
   #ended: Set<string> | undefined
   /** What came in while the inbox was read. */
@@ -75,11 +77,11 @@ export class UpdateEngine {
     // Every update that waits for its next try listens.
     setMaxListeners(0, term.signal)
     this.#term = term
+    this.#opening = term
+    // What an earlier term left running ends first, or a chat's next update could overtake it.
     await this.#looking
-    // From here on as while the inbox is read: what comes in goes behind what an earlier term has dropped.
-    this.#ended = new Set()
-    // What that one left running ends first, or a chat's next update could overtake it.
     await this.#lanes.idle()
+    if (this.#opening === term) this.#opening = undefined
     try {
       await this.#look(0n, term.signal)
     } catch (error) {
@@ -97,6 +99,7 @@ export class UpdateEngine {
   follow(): void {
     this.#term?.abort()
     this.#term = undefined
+    this.#opening = undefined
     this.#arrived = []
     this.#wanted = undefined
     clearInterval(this.#sweep)
@@ -132,7 +135,7 @@ export class UpdateEngine {
     if (this.#term === undefined) return
     // A failed one stands far below what is known; looking there is for when it is needed, and for the sweep.
     const after = reason === 'new' ? this.#knownTo : 0n
-    if (this.#ended === undefined) this.#lookAgain(after, this.#term.signal)
+    if (!this.#isReading) this.#lookAgain(after, this.#term.signal)
     else if (this.#wanted === undefined || after < this.#wanted) this.#wanted = after
   }
 
@@ -158,6 +161,11 @@ export class UpdateEngine {
     this.follow()
     this.#lanes.close()
     await this.idle()
+  }
+
+  /** Whether the inbox is read, or is to be read first of all. */
+  get #isReading(): boolean {
+    return this.#opening !== undefined || this.#ended !== undefined
   }
 
   #isMemoryFull(): boolean {
@@ -189,7 +197,7 @@ export class UpdateEngine {
       return
     }
     this.#arrived.push(...rows)
-    if (this.#ended === undefined && !this.#takeArrived()) this.#lookAgain(this.#knownTo, this.#term.signal)
+    if (!this.#isReading && !this.#takeArrived()) this.#lookAgain(this.#knownTo, this.#term.signal)
   }
 
   /**
@@ -226,7 +234,7 @@ export class UpdateEngine {
 
   /** One look at a time; a failed one is made up for by the next. */
   #lookAgain(after: bigint, term: AbortSignal): void {
-    if (this.#ended !== undefined || term.aborted) return
+    if (this.#isReading || term.aborted) return
     this.#looking = this.#look(after, term)
       .catch((error: unknown) => {
         this.#options.logger.warn({ err: error }, 'The inbox could not be read; it is tried again')
@@ -239,7 +247,7 @@ export class UpdateEngine {
     if (term.aborted) return
     const after = this.#wanted
     this.#wanted = undefined
-    if (after === undefined || this.#ended !== undefined) return
+    if (after === undefined || this.#isReading) return
     this.#lookAgain(after, term)
     await this.#looking
   }

@@ -14,8 +14,12 @@ import type { UpdateHandler } from '../../src/updates/update-handler.js'
 import { openDatabase } from '../support/unit-database.js'
 import { runs } from './seed.js'
 
-/** What happens, in this order, while everything else goes on: updates come in at one of the two, or the lead changes hands. */
-type Happening = { readonly at: 0 | 1; readonly chats: readonly number[] } | 'change the lead'
+/** What happens, in this order, while everything else goes on: updates come in at one of the two, the lead changes hands or is had again, or the leader is called. */
+type Happening =
+  | { readonly at: 0 | 1; readonly chats: readonly number[] }
+  | 'change the lead'
+  | 'lead again'
+  | 'call the leader'
 
 const happenings = fc.array(
   fc.oneof(
@@ -26,9 +30,16 @@ const happenings = fc.array(
         chats: fc.array(fc.nat(2), { minLength: 1, maxLength: 5 }),
       }),
     },
-    { weight: 1, arbitrary: fc.constant('change the lead' as const) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(
+        'change the lead' as const,
+        'lead again' as const,
+        'call the leader' as const,
+      ),
+    },
   ),
-  { maxLength: 8 },
+  { maxLength: 12 },
 )
 
 test('each update has one effect and every chat its order, whoever took it in and whoever leads', async () => {
@@ -101,13 +112,18 @@ async function play({ scheduler, planned, pool, database, botId }: Play) {
   const issued: { id: number; chat: number }[] = []
   let leader = 0
   const act = async () => {
-    await engines[0].lead()
+    let leading = engines[0].lead()
     for (const happening of planned) {
-      if (happening === 'change the lead') {
-        // As the advisory lock does it: the next one leads when the other has let go.
+      if (happening === 'call the leader') {
+        engines[leader as 0 | 1].wake('new')
+        continue
+      }
+      if (typeof happening === 'string') {
+        // As the advisory lock does it: the next one leads when the other has let go, which may be in its recovery.
         engines[leader as 0 | 1].follow()
-        leader = 1 - leader
-        await engines[leader as 0 | 1].lead()
+        await leading
+        if (happening === 'change the lead') leader = 1 - leader
+        leading = engines[leader as 0 | 1].lead()
         continue
       }
       const updates = happening.chats.map((chat) => {
@@ -116,6 +132,7 @@ async function play({ scheduler, planned, pool, database, botId }: Play) {
       })
       await engines[happening.at].accept(updates)
     }
+    await leading
     // Until the leader has found what the other took in.
     for (;;) {
       const { rows } = await pool.query('SELECT FROM hello_inbox WHERE bot_id = $1 AND settled_at IS NULL', [

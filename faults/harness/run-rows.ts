@@ -74,7 +74,7 @@ export async function runRows(rows: readonly Row[], options: RunOptions): Promis
     const { tally, wanted } = finished.get(row) as Finished
     return tally.result(row.number, wanted)
   })
-  printTable(rows, finished, peers)
+  printTable(rows, finished, peers, options.isQuick)
   const leaks = secrets.hits
   console.log(`Secrets in ${secrets.megabytes.toFixed(1)} MB of output: ${leaks}`)
   console.log(`${Math.round((performance.now() - startedAtMs) / 1_000)} s, seed ${options.seed}`)
@@ -150,6 +150,7 @@ function printTable(
   rows: readonly Row[],
   finished: ReadonlyMap<Row, Finished>,
   peers: readonly [PeerRow, Finished][],
+  isQuick: boolean,
 ): void {
   const line = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`)
   line(['row', 'fault', 'trials', 'lost', 'doubled', 'bound 3/n', 's', 'result', 'remarks'])
@@ -166,7 +167,11 @@ function printTable(
   for (const row of rows) {
     const one = finished.get(row) as Finished
     const { failed } = one.tally.result(row.number, one.wanted)
-    line([String(row.number), row.fault, ...cellsOf(one, failed ? 'FAILED' : 'ok', row.scaledDown)])
+    line([
+      String(row.number),
+      row.fault,
+      ...cellsOf(one, failed ? 'FAILED' : 'ok', isQuick ? row.scaledDown : undefined),
+    ])
   }
   for (const [peer, one] of peers)
     line(['1', `kill -9 during polling load: ${peer.name}`, ...cellsOf(one, 'for comparison')])

@@ -14,7 +14,7 @@ export function llmsText(sections) {
     ({ text, items }) =>
       `## ${text}\n\n${items.map((item) => `- [${item.text}](${fileOf(item.link)}): ${item.about}`).join('\n')}\n`,
   )
-  return `${opening}\nAll of these pages in one file: [llms-full.txt](llms-full.txt).\n\n${parts.join('\n')}`
+  return `${opening}\nAll of these pages but the API in one file: [llms-full.txt](llms-full.txt).\n\n${parts.join('\n')}`
 }
 
 /**

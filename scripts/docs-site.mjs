@@ -58,6 +58,7 @@ async function writePages() {
       return linked
     })
   showSources(wanted)
+  for (const path of [home.picture.src, home.picture.dark]) copyPicture(`docs${path}`)
 }
 
 /** Files and folders that pages lead to, and what those folders hold. */

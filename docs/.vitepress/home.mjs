@@ -16,6 +16,7 @@ export const home = {
   },
   picture: {
     src: '/images/playground.png',
+    dark: '/images/playground-dark.png',
     alt: 'The playground: a chat with the bot, and beside it what the bot does',
   },
   features: [

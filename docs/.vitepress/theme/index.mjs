@@ -13,8 +13,11 @@ const HomePicture = {
   setup() {
     const { frontmatter } = useData()
     return () => {
-      const { src, alt } = frontmatter.value.picture ?? {}
-      return src ? h('div', { class: 'home-picture' }, h('img', { src: withBase(src), alt })) : undefined
+      const { src, dark, alt } = frontmatter.value.picture ?? {}
+      if (!src) return undefined
+      // The one that is not shown is not loaded: it is lazy.
+      const picture = (path, shown) => h('img', { src: withBase(path), class: shown, alt, loading: 'lazy' })
+      return h('div', { class: 'home-picture' }, [picture(src, 'in-light'), picture(dark, 'in-dark')])
     }
   },
 }

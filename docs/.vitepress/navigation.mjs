@@ -75,7 +75,11 @@ export const sections = [
         link: '/guides/analytics',
         about: 'the analytics plugin: events, questions, pictures',
       },
-      { text: 'Testing a plugin', link: '/guides/testing-a-plugin', about: 'what every plugin is held to' },
+      {
+        text: 'Testing',
+        link: '/guides/testing-a-plugin',
+        about: 'conversations, faults of the world, and what every plugin is held to',
+      },
       {
         text: 'Publish a plugin',
         link: '/guides/publish-a-plugin',

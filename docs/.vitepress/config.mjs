@@ -52,7 +52,7 @@ export default defineConfig({
 function keepOptionsWhole(markdown) {
   const { code_inline: render } = markdown.renderer.rules
   markdown.renderer.rules.code_inline = (tokens, index, ...rest) => {
-    if (/^-{1,2}[\w-]+$/.test(tokens[index].content)) tokens[index].attrJoin('class', 'option')
+    if (/^-{1,2}\w.{0,22}$/.test(tokens[index].content)) tokens[index].attrJoin('class', 'option')
     return render(tokens, index, ...rest)
   }
 }

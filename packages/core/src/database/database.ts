@@ -6,10 +6,11 @@ import type { ModelCtor } from 'sequelize-typescript'
 import { UnitError } from '../errors.js'
 import type { PoolUsage } from '../gauges.js'
 import type { Logger } from '../logger.js'
+import { runAfterCommit } from './after-commit.js'
 import { connectClient } from './client.js'
 import { isConnectionLost } from './failure.js'
 import { Loads } from './loader.js'
-import { endsWithin, runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
+import { runUnit, type UnitEnd, type UnitEnvironment, type UnitOptions } from './run-unit.js'
 import {
   endTransaction,
   GuardedClient,
@@ -178,39 +179,6 @@ export class Database {
     }
     return ended
   }
-}
-
-/**
- * Runs what was deferred to the commit, in order; an error is logged, told and fails nothing. After `patienceMs` nobody
- * waits for it any more, so that work that never ends does not keep a chat from its next update.
- */
-export async function runAfterCommit(
-  unit: Pick<Unit, 'afterCommit'>,
-  logger: Logger,
-  onError: (error: unknown) => void,
-  patienceMs?: number,
-): Promise<void> {
-  const fail = (error: unknown) => {
-    logger.error({ err: error }, 'Work deferred to the commit failed; the commit stands')
-    onError(error)
-  }
-  const runAll = async () => {
-    for (const work of unit.afterCommit) {
-      try {
-        await work()
-      } catch (error) {
-        fail(error)
-      }
-    }
-  }
-  if (patienceMs === undefined) return runAll()
-  if (await endsWithin(runAll(), patienceMs)) return
-  fail(
-    new UnitError(
-      'UNIT_DEADLINE',
-      `Work deferred to the commit was not done after ${patienceMs} ms; it goes on, and nobody waits for it any more.`,
-    ),
-  )
 }
 
 function keptValue<T>(end: UnitEnd<T>): T {

@@ -1,5 +1,6 @@
 /** Runs one pass of a job in a unit of work and marks how it ended: with its effects, or, where it failed, instead of them. */
-import { type Database, runAfterCommit } from '../database/database.js'
+import { runAfterCommit } from '../database/after-commit.js'
+import type { Database } from '../database/database.js'
 import type { StoredCall, Unit } from '../database/unit.js'
 import type { ErrorReports } from '../error-reports.js'
 import type { Logger } from '../logger.js'

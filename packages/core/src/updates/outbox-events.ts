@@ -1,5 +1,6 @@
 /** Closes a call of the outbox and tells the plugins of its end, in one transaction: what they write about it is there exactly once. */
-import { type Database, runAfterCommit } from '../database/database.js'
+import { runAfterCommit } from '../database/after-commit.js'
+import type { Database } from '../database/database.js'
 import { isInfrastructureFailure } from '../database/failure.js'
 import type { RawQuery } from '../database/sequelize-internals.js'
 import type { StoredCall, Unit, UnitClaim } from '../database/unit.js'

@@ -30,12 +30,15 @@ const batches = fc.array(
   { maxLength: 4 },
 )
 
+/** Behind which batches the lead is lost and had again at once. */
+const losses = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })
+
 test('every message leaves once and in the order of its chat, or is closed as refused', async () => {
   const tables = await openCoreTables()
   const { logger } = keepLog()
   let botId = 0
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), batches, async (scheduler, planned) => {
+    fc.asyncProperty(fc.scheduler(), batches, losses, async (scheduler, planned, lost) => {
       botId += 1
       const ownId = botId
       const messages = planned.flat()
@@ -65,7 +68,7 @@ test('every message leaves once and in the order of its chat, or is closed as re
         await scheduler.waitFor(
           (async () => {
             sender.lead()
-            for (const batch of planned) {
+            for (const [place, batch] of planned.entries()) {
               const stored = await storeOutgoing(
                 tables as never,
                 ownId,
@@ -74,6 +77,10 @@ test('every message leaves once and in the order of its chat, or is closed as re
               const isTold = batch.every((message) => message.isTold)
               if (isTold) sender.push(stored)
               await scheduler.schedule(Promise.resolve(), 'next batch')
+              if (!lost[place]) continue
+              sender.follow()
+              await scheduler.schedule(Promise.resolve(), 'lead again')
+              sender.lead()
             }
             await untilClosed(ownId)
           })(),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { startTcpProxy, type TcpProxy } from '../../test/support/tcp-proxy.js'
 import {
   claimOf,
+  createGate,
   createUnitDatabase,
   Note,
   openDatabase,
@@ -114,11 +115,16 @@ test('joins from whichever service, after whatever was awaited, and from databas
 })
 
 test('gives two units that run in parallel a connection each', async () => {
+  let begun = 0
+  const bothHaveBegun = createGate()
   const pids = await Promise.all(
     [1, 2].map((id) =>
       database.run({ claim: claimOf(id) }, async (unit) => {
         const [first] = await unit.sql`SELECT pg_backend_pid() AS pid`
-        await new Promise((resolve) => setImmediate(resolve))
+        begun += 1
+        if (begun === 2) bothHaveBegun.open()
+        // One that ended before the other has its connection would hand its own on.
+        await bothHaveBegun.opened
         const [[second]] = await database.sequelize.query('SELECT pg_backend_pid() AS pid')
         expect(second).toEqual(first)
         return first?.pid

@@ -1,10 +1,13 @@
 /** Runs the README: every block of shell, in its order, on one database; what stands below a block as text must be written. */
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { createTestDatabase } from '@hello/core/testing'
 import { expect, inject, onTestFinished, test } from 'vitest'
 
@@ -25,17 +28,35 @@ test(`the ${blocks.length} blocks of the README do what it says`, { timeout: 180
   for (const { line, told } of blocks) {
     // It is the one that gets by without a token, and that goes on until it is stopped.
     const isDev = line === 'npx hello dev'
-    const token: Record<string, string> = isDev ? {} : { BOT_TOKEN: `123456:${'A'.repeat(35)}` }
+    // The usual port of routes is everybody's, and another bot may take it after hello dev has looked.
+    const own: Record<string, string> = isDev
+      ? { PORT: await freePort() }
+      : { BOT_TOKEN: `123456:${'A'.repeat(35)}` }
     const { code, output } = await run(
       folder,
       line,
-      { ...variables, ...token },
+      { ...variables, ...own },
       isDev ? patternOf(told) : undefined,
     )
     expect(code, `${line}\n${output}`).toBeOneOf(isDev ? [0, 130] : [0])
     expect(output).toMatch(patternOf(told))
   }
 })
+
+/** Of those that the system gives nobody by itself. */
+async function freePort(): Promise<string> {
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 32_000))
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    const { port } = server.address() as AddressInfo
+    await promisify(server.close.bind(server))()
+    return String(port)
+  }
+}
 
 /** What the bot keeps beside itself (`.hello`) is not that of the developer. */
 async function copyProject(): Promise<string> {

@@ -51,6 +51,15 @@ export function databasePasswords(text: string): string[] {
   return [...new Set(written.flatMap((password) => [password, decoded(password) ?? password]))]
 }
 
+/** Whether the server's certificate is not looked at, so that anybody on the way may be the server (pg-connection-string, `sslmode`). Not where TLS is off: nobody expects it then. */
+export function trustsAnyServer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { searchParams } = new URL(text)
+  const mode = searchParams.get('sslmode')
+  const asLibpq = searchParams.get('uselibpqcompat') === 'true'
+  return mode === 'no-verify' || (asLibpq && (mode === 'require' || mode === 'prefer'))
+}
+
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)

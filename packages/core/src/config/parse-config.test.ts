@@ -179,6 +179,20 @@ describe('BOT_TOKEN', () => {
   })
 })
 
+test.each([
+  ['production', 'sslmode=no-verify', 1],
+  ['production', 'uselibpqcompat=true&sslmode=require', 1],
+  ['production', 'sslmode=verify-full', 0],
+  ['production', 'sslmode=disable', 0],
+  ['production', '', 0],
+  ['development', 'sslmode=no-verify', 0],
+])('in %s an address with "%s" gives so many warnings of TLS: %d', (ENVIRONMENT, query, count) => {
+  const DATABASE_URL = `${minimal.DATABASE_URL}?${query}`
+  const { warnings } = parseConfig({ ...minimal, ENVIRONMENT, DATABASE_URL })
+  expect(warnings.filter((text) => /certificate checked.*verify-full/.test(text))).toHaveLength(count)
+  expect(warnings.join()).not.toContain('ss-word')
+})
+
 describe('_FILE', () => {
   const { BOT_TOKEN: _, ...withoutToken } = minimal
   test('is read, without the line feeds at its end', () => {

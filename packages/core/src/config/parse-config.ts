@@ -5,7 +5,7 @@ import { ConfigError, type ErrorCode, throwAll } from '../errors.js'
 import { shortestSecretLength } from '../secrets.js'
 import type { AppConfig, RunEnvironment } from './app-config.js'
 import { missingBotToken } from './bot-token.js'
-import { databasePasswords, missingDatabaseUrl } from './database-url.js'
+import { databasePasswords, missingDatabaseUrl, trustsAnyServer } from './database-url.js'
 import { type Environment, readVariable } from './environment.js'
 import { noPort } from './plain-values.js'
 import { type Fault, quote, sentence } from './rule.js'
@@ -155,6 +155,11 @@ function assemble(values: CompleteValues, warnings: string[]): AppConfig {
   if (passwords.some((password) => password.length < shortestSecretLength)) {
     warnings.push(
       `The password in DATABASE_URL is shorter than ${shortestSecretLength} characters: it cannot be hidden in logs.`,
+    )
+  }
+  if (environment === 'production' && trustsAnyServer(values.DATABASE_URL)) {
+    warnings.push(
+      "DATABASE_URL does not have the server's certificate checked: whoever stands on the way can read and change everything. Use sslmode=verify-full, with sslrootcert where the certificate is of an authority of your own.",
     )
   }
   return {

@@ -4,7 +4,7 @@ import { posix } from 'node:path'
 /** @typedef {{ path: string, text: string }} Page path from the repository's root, with slashes */
 
 /**
- * Complaints about relative links that lead nowhere.
+ * Complaints about relative links that lead nowhere, and about addresses of the reader's own machine, which the site takes for dead links.
  *
  * @param {Page[]} pages
  * @param {(path: string) => boolean} exists of a file or folder, from the repository's root
@@ -12,8 +12,11 @@ import { posix } from 'node:path'
  */
 export function checkLinks(pages, exists) {
   const headings = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]))
-  return pages.flatMap(({ path, text }) =>
-    linksOf(text).flatMap((link) => {
+  return pages.flatMap(({ path, text }) => [
+    ...localAddressesOf(text).map(
+      (address) => `${path} has ${address} outside of code: put it into backticks`,
+    ),
+    ...linksOf(text).flatMap((link) => {
       const [file, anchor] = link.split('#')
       const target = file === '' ? path : posix.join(posix.dirname(path), decodeURI(file))
       if (!exists(target)) return `${path} links to ${link}, which is not there`
@@ -21,7 +24,12 @@ export function checkLinks(pages, exists) {
         return `${path} links to ${link}, and ${target} has no such heading`
       return []
     }),
-  )
+  ])
+}
+
+/** An address without a link around it becomes one. */
+function localAddressesOf(text) {
+  return withoutCode(text).match(/https?:\/\/localhost[\w:/.-]*/g) ?? []
 }
 
 function linksOf(text) {

@@ -68,6 +68,13 @@ test('finds links that lead nowhere', () => {
   ])
 })
 
+test('finds addresses of the own machine that would become links', () => {
+  const text = 'See http://localhost:4173 then. `http://localhost:1`\n\n```sh\ncurl http://localhost:2\n```\n'
+  expect(checkLinks([{ path: 'docs/a.md', text }], () => true)).toEqual([
+    'docs/a.md has http://localhost:4173 outside of code: put it into backticks',
+  ])
+})
+
 test('groups the codes as the source does', () => {
   const source = `export const errorCodes = {\n  // operator: files\n  FILE_GONE: 'It is gone.',\n  // the person at the keyboard: the command line\n  USAGE:\n    'A | B.',\n}`
   const page = errorTables(source, { FILE_GONE: 'It is gone.', USAGE: 'A | B.' })

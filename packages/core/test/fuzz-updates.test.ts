@@ -121,7 +121,7 @@ test('no update stops the bot: each is done, failed or skipped, and prototypes s
   }
   const alice = bot.createPerson({ firstName: 'Alice' })
   alice.sends('/start behind')
-  await alice.sees('Hello, Alice behind', { timeoutMs: 200_000 })
+  await alice.sees('Hello, Alice behind', { timeoutMs: 500_000 })
   await bot.app.idle()
 
   const client = new pg.Client({ connectionString: bot.databaseUrl })
@@ -134,7 +134,7 @@ test('no update stops the bot: each is done, failed or skipped, and prototypes s
   expect(rows[0].all, `seed ${seed}`).toBeGreaterThan(numRuns * 0.9)
   expect(rejections, `seed ${seed}`).toEqual([])
   expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype).sort())).toBe(prototype)
-}, 300_000)
+}, 600_000)
 
 function nested(depth: number): Json {
   let value: Json = 'deep'

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 test.for(['polling', 'webhook'] as const)(
   `${kills} times kill -9 under load by %s: 0 lost, 0 doubled, order kept (seed ${seed})`,
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (intake) => {
     const lab = await openLab(intake)
     const moments = fc.sample(fc.noBias(fc.integer({ min: 0, max: 200 })), { numRuns: kills, seed })

@@ -51,7 +51,7 @@ function readDefinition(plugin: unknown, index: number, coreVersion: string): Pl
   if (definition.madeBy !== thisCore) {
     return new PluginError(
       'PLUGIN_CORE_COPY',
-      `Plugin "${definition.contract.name}" was made with another installed copy of @hello/core than this app (${coreVersion}). Let every package take core as a peer and install it once: npm ls @hello/core.`,
+      `Plugin "${definition.contract.name}" was made with another installed copy of @hello/core than this app (${coreVersion}). Let every package take core as a peer and install it once: npm ls @hello/core. A package that is linked from a folder brings the copy of that folder: install what npm pack makes of it.`,
     )
   }
   return definition

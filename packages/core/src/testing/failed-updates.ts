@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import type { Bot, World } from '@hello/testing'
 import type { Teardown } from '../app/teardown.js'
+import { HelloError } from '../errors.js'
 import type { TraceEvents } from '../trace.js'
 import type { UpdateFailure } from '../updates/update-failure.js'
 
@@ -51,7 +52,18 @@ function listen<Name extends keyof TraceEvents>(
 function reasonOf({ error, updateId, plugin, handler }: FailedUpdate): Error {
   const place = plugin === undefined ? '' : ` in plugin ${plugin}, handler ${handler}`
   return new Error(
-    `update ${updateId} failed${place}: ${error instanceof Error ? error.message : inspect(error)}. (A test that provokes this passes quiet: true to startTestBot.)`,
+    `update ${updateId} failed${place}: ${sentenceOf(error)} (A test that provokes this passes quiet: true to startTestBot.)`,
     { cause: error },
   )
+}
+
+/** What it says, with its code, as a sentence. */
+function sentenceOf(error: unknown): string {
+  const text =
+    error instanceof HelloError
+      ? `${error.code}: ${error.message}`
+      : error instanceof Error
+        ? error.message
+        : inspect(error)
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }

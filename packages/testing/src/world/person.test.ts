@@ -65,6 +65,18 @@ describe('sees', () => {
     )
   })
 
+  test('a wait that fails names the line that waited', async () => {
+    const { alice } = createStage()
+    async function lookForMenu(): Promise<void> {
+      await alice.sees('Menu', { timeoutMs: 1 })
+    }
+    async function tapMenu(): Promise<void> {
+      await alice.taps('Menu', { timeoutMs: 1 })
+    }
+    await expect(lookForMenu()).rejects.toHaveProperty('stack', expect.stringContaining('lookForMenu'))
+    await expect(tapMenu()).rejects.toHaveProperty('stack', expect.stringContaining('tapMenu'))
+  })
+
   test('never takes what the person wrote', async () => {
     const { alice } = createStage()
     alice.sends('echo')

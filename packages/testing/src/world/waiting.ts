@@ -20,8 +20,11 @@ export function waitFor<T>(
 ): Promise<T> {
   const first = look()
   if (first !== undefined) return Promise.resolve(first)
+  const asked: { stack?: string } = {}
+  Error.captureStackTrace(asked, waitFor)
+  const failure = (reason?: Error) => placed(brokenOff(describeFailure(), reason), asked.stack)
   const reason = events.reasonToBreakOff(about)
-  if (reason) return Promise.reject(brokenOff(describeFailure(), reason))
+  if (reason) return Promise.reject(failure(reason))
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer)
@@ -29,7 +32,7 @@ export function waitFor<T>(
     }
     const timer = setTimeout(() => {
       unsubscribe()
-      reject(describeFailure())
+      reject(failure())
     }, timeoutMs)
     const unsubscribe = events.subscribe((event) => {
       const value = look()
@@ -38,14 +41,21 @@ export function waitFor<T>(
         resolve(value)
       } else if (event.kind === 'break_off' && event.about === about) {
         end()
-        reject(brokenOff(describeFailure(), event.reason))
+        reject(failure(event.reason))
       }
     })
   })
 }
 
-function brokenOff(failure: Error, reason: Error): Error {
+function brokenOff(failure: Error, reason: Error | undefined): Error {
+  if (reason === undefined) return failure
   failure.message = `${failure.message}\nThe wait ended before its time: ${reason.message}`
   failure.cause = reason
+  return failure
+}
+
+/** With the lines of whoever waits: where the error is made, when the time is up, they are gone. */
+function placed(failure: Error, stack = ''): Error {
+  failure.stack = `${failure.name}: ${failure.message}${stack.slice(stack.indexOf('\n'))}`
   return failure
 }

@@ -35,7 +35,7 @@ export class UpdateEngine {
   readonly #lanes: Lanes<InboxRow>
   /** Numbers of rows that wait in a lane or are being handled. */
   readonly #inHand = new Set<string>()
-  /** What is waited for, and what is done then. */
+  /** What ends each wait, with the question whether it may. */
   readonly #waiters = new Map<() => void, () => boolean>()
   readonly #call: LeaderCall
   readonly #backlog: BacklogWatch

@@ -15,9 +15,9 @@ import {
   endTransaction,
   GuardedClient,
   poolUsageOf,
-  type RawConnection,
   type RawQuery,
   type RawResult,
+  type StatementRunner,
   takeTransaction,
 } from './sequelize-internals.js'
 import { createSqlSession, type SqlSession } from './session.js'
@@ -42,7 +42,7 @@ export interface DatabaseOptions {
   /** Whether the error of a query that is not awaited tells where it was made; costs some microseconds a query. */
   readonly keepsPlaces: boolean
   /** Stores the outbox of a unit that handles no update. */
-  storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+  storeOutgoing(connection: StatementRunner, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
   /** Told what a unit outside of an update has stored. */
   onStored(stored: readonly StoredCall[]): void
   /** Told what work that such a unit has deferred to its commit throws. */

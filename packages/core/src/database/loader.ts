@@ -54,8 +54,6 @@ export function selectOf<Key extends string | number, Row extends object>(
 
 /** The most keys of one statement. */
 const mostKeys = 500
-/** Under load; a key alone does not wait. */
-const gatherMs = 1
 
 /** Gathers what is asked for outside of any transaction. One for each database. */
 export class Loads {
@@ -75,7 +73,7 @@ export class Loads {
     if (batch === undefined) {
       const known = loader as unknown as AnyLoader
       const divides = (error: unknown) => !isInfrastructureFailure(error)
-      batch = new Batch((keys) => this.#readAll(known, keys), { max: mostKeys, divides, gatherMs })
+      batch = new Batch((keys) => this.#readAll(known, keys), { max: mostKeys, divides })
       this.#batches.set(loader, batch)
     }
     return batch.add(key) as Promise<Row | undefined>

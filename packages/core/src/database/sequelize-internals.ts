@@ -3,16 +3,20 @@ import pg from 'pg'
 import { type Options, type Sequelize, Transaction } from 'sequelize'
 import type { Model, ModelCtor } from 'sequelize-typescript'
 
+/** What runs statements. */
+export interface StatementRunner {
+  query(query: RawQuery): Promise<RawResult>
+}
+
 /** A pg client as Sequelize's pool hands it out. */
-export interface RawConnection {
+export interface RawConnection extends StatementRunner {
   /** Sends queries without waiting for the answers of those before. Off unless set. */
   pipeline?: boolean
   /** The id of the backend, for `pg_cancel_backend`. */
   readonly processID: number
-  uuid?: string
+  uuid?: string | undefined
   /** The protocol below the client. */
   readonly connection: { readonly stream: { destroy(): void; cork(): void; uncork(): void } }
-  query(query: RawQuery): Promise<RawResult>
 }
 
 /** A statement for the driver: text alone takes the simple protocol. */
@@ -136,7 +140,8 @@ export function endTransaction(
   const internals = transaction as unknown as TransactionInternals
   if (internals.connection.uuid === undefined) return
   internals.finished ??= 'commit'
-  delete internals.connection.uuid
+  // Not deleted: an object that has lost a property is slow from then on, and this is the driver's client.
+  internals.connection.uuid = undefined
   if (how === 'release') {
     managerOf(sequelize).releaseConnection(internals.connection)
     return

@@ -1,5 +1,5 @@
 /** What a unit of work takes when it opens and stores when it ends: the port between the database and the inbox and outbox above it. Types alone. */
-import type { RawConnection } from './sequelize-internals.js'
+import type { StatementRunner } from './sequelize-internals.js'
 
 /** A call of the Bot API that is stored with the transaction and made after it. */
 export interface OutgoingCall {
@@ -26,9 +26,9 @@ export interface StoredCall extends OutgoingCall {
 /** The row, or rows, that a unit takes when it opens and settles when it ends. Each sends its statement at once, before it awaits anything. */
 export interface UnitClaim {
   /** Locks the row; `false` where it is settled already. Where absent, `settle` finds that out. */
-  take?(connection: RawConnection): Promise<boolean>
+  take?(connection: StatementRunner): Promise<boolean>
   /** Settles the row and stores what is to be sent, in the unit's transaction. @throws DuplicateUpdate: without `take`, it was settled already. */
-  settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+  settle(connection: StatementRunner, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
   /** Marks the row as failed, in the unit's transaction, after the handler's own writes are undone. Where absent, a failure undoes everything. */
-  fail?(connection: RawConnection, error: unknown): Promise<void>
+  fail?(connection: StatementRunner, error: unknown): Promise<void>
 }

@@ -5,8 +5,8 @@ import { failpoint } from '../failpoint.js'
 import {
   endTransaction,
   type RawConnection,
-  type RawQuery,
   type RawResult,
+  type StatementRunner,
   sendTogether,
   takeTransaction,
 } from './sequelize-internals.js'
@@ -29,7 +29,7 @@ export class DuplicateUpdate extends UnitError {
 export interface TransactionHost {
   readonly sequelize: Sequelize
   /** Stores calls of a unit that handles no update. */
-  storeOutgoing(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
+  storeOutgoing(connection: StatementRunner, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]>
 }
 
 const savepoint = 'hello_handler'
@@ -66,14 +66,12 @@ export class UnitTransaction {
     FAILPOINT: failpoint('before-commit')
     sendTogether(connection)
     let isSent = false
-    const watched: RawConnection = Object.create(connection, {
-      query: {
-        value(query: RawQuery) {
-          isSent = true
-          return connection.query(query)
-        },
+    const watched: StatementRunner = {
+      query(query) {
+        isSent = true
+        return connection.query(query)
       },
-    })
+    }
     const settling = (async () => this.#settle(watched, outgoing))()
     // What fails before it reaches the server would not keep it from committing the rest.
     if (!isSent) await settling
@@ -113,7 +111,7 @@ export class UnitTransaction {
     endTransaction(this.#host.sequelize, transaction, how)
   }
 
-  async #settle(connection: RawConnection, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]> {
+  async #settle(connection: StatementRunner, outgoing: readonly OutgoingCall[]): Promise<StoredCall[]> {
     if (this.#claim !== undefined) return this.#claim.settle(connection, outgoing)
     if (outgoing.length > 0) return this.#host.storeOutgoing(connection, outgoing)
     return []

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { RawQuery } from '../database/sequelize-internals.js'
 import { openCoreTables } from './core-tables.fixture.js'
-import { failRow, selectRows, settleRows, takeRow } from './inbox-table.js'
+import { failRow, selectRows, settleRows, settleRowsAndStore, takeRow } from './inbox-table.js'
 import { markAttempted, selectCalls, takeCall, takeCallOf } from './outbox-table.js'
 
 const numbers = ['1', '2', '3']
@@ -11,6 +11,7 @@ test.each<[string, RawQuery]>([
   ['selectRows', { ...selectRows, values: [numbers] }],
   ['takeRow', { ...takeRow, values: ['1'] }],
   ['settleRows', { ...settleRows, values: [numbers] }],
+  ['settleRowsAndStore', { ...settleRowsAndStore, values: ['1', '[]', numbers] }],
   ['failRow', failRow('1', 'shop', 'broken')],
   ['selectCalls', selectCalls(numbers)],
   ['markAttempted', markAttempted(numbers)],

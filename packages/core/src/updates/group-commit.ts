@@ -23,8 +23,6 @@ export type GroupEnd =
 
 /** The most updates of one transaction. */
 const mostUpdates = 200
-/** Under load, so that fewer commits serve as many updates; one alone does not wait. */
-const gatherMs = 2
 
 /** Some row of a group was settled before; only one by one can it be told which. */
 class DuplicateInGroup extends Error {}
@@ -39,7 +37,7 @@ export class GroupCommit {
     this.#database = database
     this.#inbox = inbox
     const divides = (error: unknown) => error instanceof DuplicateInGroup || !isInfrastructureFailure(error)
-    this.#batch = new Batch((group) => this.#commit(group), { max: mostUpdates, divides, gatherMs })
+    this.#batch = new Batch((group) => this.#commit(group), { max: mostUpdates, divides })
   }
 
   /**

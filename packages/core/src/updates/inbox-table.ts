@@ -1,6 +1,6 @@
 /** The statements of the inbox. Named ones are prepared once for each connection. */
 import type { RawQuery } from '../database/sequelize-internals.js'
-import { storeCallsText } from './outbox-table.js'
+import { storeCallsWhere } from './outbox-table.js'
 
 // Rows that are known by their number are asked for with "outcome IS NULL", which says the same as "settled_at IS NULL":
 // with the latter the planner reads the index of what is not settled, in which dead entries pile up between two vacuums.
@@ -70,18 +70,28 @@ export const settleRow = {
 /** The same, and stores what is to be sent in one statement. Parameters: bot, calls, number. */
 export const settleRowAndStore = {
   name: 'hello_inbox_settle_and_store',
-  text: `WITH settled AS (UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $3) ${storeCallsText}`,
+  text: `WITH settled AS (UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = $3) ${storeCallsWhere('true')}`,
 }
+
+const settleAll = (seqs: string) => `WITH settled AS (
+  UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY(${seqs}::bigint[]) AND outcome IS NULL RETURNING 1
+)`
+const whetherAll = (seqs: string) =>
+  `SELECT 1 / (count(*) = cardinality(${seqs}::bigint[]))::int FROM settled`
 
 /** Settles rows that were not taken. Where one of them was settled before, it divides by zero ({@link notAllSettled}). Parameter: numbers. */
 export const settleRows = {
   name: 'hello_inbox_settle_many',
-  text: `WITH settled AS (
-  UPDATE hello_inbox SET ${settled} = 'done' WHERE seq = ANY($1::bigint[]) AND outcome IS NULL RETURNING 1
-) SELECT 1 / (count(*) = cardinality($1::bigint[]))::int FROM settled`,
+  text: `${settleAll('$1')} ${whetherAll('$1')}`,
 }
 
-/** The SQLSTATE with which {@link settleRows} undoes the transaction that it is in: a round trip less than to ask before. */
+/** The same, and stores what is to be sent in one statement. Parameters: bot, calls, numbers. */
+export const settleRowsAndStore = {
+  name: 'hello_inbox_settle_many_and_store',
+  text: `${settleAll('$3')} ${storeCallsWhere(`(${whetherAll('$3')}) = 1`)}`,
+}
+
+/** The SQLSTATE with which {@link settleRows} and {@link settleRowsAndStore} undo the transaction that they are in: a round trip less than to ask before. */
 export const notAllSettled = '22012'
 
 /** Marks a row as failed and says why. */

@@ -19,11 +19,12 @@ import {
   settleRow,
   settleRowAndStore,
   settleRows,
+  settleRowsAndStore,
   takeRow,
 } from './inbox-table.js'
 import { withoutNul } from './json-text.js'
 import { callLeader, type WakeReason, wakeChannel } from './leader-call.js'
-import { packCalls, storedCalls, storeOutgoing } from './outbox-table.js'
+import { packCalls, storedCalls } from './outbox-table.js'
 import { isRawUpdate, laneOf, type RawUpdate } from './update-facts.js'
 
 /** An update that stands in the inbox and is not settled. */
@@ -53,8 +54,6 @@ interface Incoming {
 
 /** The most arrivals by webhook that share an INSERT: what one poll may bring. */
 const mostArrivals = 100
-/** Under load, so that fewer commits serve as many updates; one alone does not wait. */
-const gatherMs = 2
 
 /** See the file's purpose. One for each bot. */
 export class Inbox {
@@ -68,7 +67,7 @@ export class Inbox {
     this.#query = query
     this.#botId = botId
     this.#logger = logger
-    this.#arrivals = new Batch((updates) => this.#writeEach(updates), { max: mostArrivals, gatherMs })
+    this.#arrivals = new Batch((updates) => this.#writeEach(updates), { max: mostArrivals })
   }
 
   /**
@@ -155,13 +154,14 @@ export class Inbox {
   claimAll(seqs: readonly string[]): UnitClaim {
     return {
       settle: async (connection, outgoing) => {
-        const settling = connection.query({ ...settleRows, values: [seqs] }).catch(explainDuplicate)
-        const storing =
-          outgoing.length === 0 ? Promise.resolve([]) : storeOutgoing(connection, this.#botId, outgoing)
-        // Where settling fails, this fails because of it.
-        storing.catch(() => undefined)
-        await settling
-        return storing
+        if (outgoing.length === 0) {
+          await connection.query({ ...settleRows, values: [seqs] }).catch(explainDuplicate)
+          return []
+        }
+        const { text, calls } = packCalls(outgoing)
+        const storing = { ...settleRowsAndStore, values: [this.#botId, text, seqs] }
+        const { rows } = await connection.query(storing).catch(explainDuplicate)
+        return storedCalls(rows, calls)
       },
     }
   }

@@ -13,8 +13,8 @@ export interface OutboxMarksOptions {
   query(query: RawQuery): Promise<RawResult>
 }
 
-/** A mark that waits so long saves most of the commits; a kill in this time sends its message twice, as one before the commit would. */
-const gatherMs = 3
+/** A mark that waits so long keeps its commit out of the way of the next update, and shares it with other marks; a kill in this time sends its message twice, as one before the commit would. */
+const waitMs = 10
 
 /** See the file's purpose. */
 export class OutboxMarks {
@@ -24,7 +24,7 @@ export class OutboxMarks {
 
   constructor(options: OutboxMarksOptions) {
     this.#options = options
-    this.#closing = new Batch((marks) => this.#closeAll(marks), { gatherMs })
+    this.#closing = new Batch((marks) => this.#closeAll(marks), { waitMs })
     this.#attempting = new Batch((ids) => this.#attemptAll(ids))
   }
 

@@ -1,12 +1,15 @@
 /** How calls stand in the outbox: the statements of the table, and the JSON that holds a Buffer. */
-import type { RawConnection, RawQuery } from '../database/sequelize-internals.js'
+import type { RawQuery, StatementRunner } from '../database/sequelize-internals.js'
 import type { OutgoingCall, StoredCall } from '../database/unit.js'
 import { wellFormed } from './json-text.js'
 
-/** Stores `$2` (of {@link packCalls}) for the bot `$1`, in order; gives `id` and `place`. May stand behind a WITH. */
-export const storeCallsText = `INSERT INTO hello_outbox (bot_id, chat, method, payload, at_most_once, is_bulk, tag)
+/** Stores `$2` (of {@link packCalls}) for the bot `$1`, in order, where `condition` is true; gives `id`. May stand behind a WITH. */
+export const storeCallsWhere = (
+  condition: string,
+) => `INSERT INTO hello_outbox (bot_id, chat, method, payload, at_most_once, is_bulk, tag)
 SELECT $1, call.chat, call.method, call.payload, coalesce(call.once, false), coalesce(call.bulk, false), call.tag
 FROM json_to_recordset($2::json) AS call (place int, chat text, method text, payload json, once boolean, bulk boolean, tag text)
+WHERE ${condition}
 ORDER BY call.place
 RETURNING id`
 
@@ -105,7 +108,7 @@ export const pruneClosed = (botId: number, { settledKeptHours }: { settledKeptHo
 
 /** Calls as they are stored. */
 export interface PackedCalls {
-  /** The parameter of {@link storeCallsText}. */
+  /** The parameter of {@link storeCallsWhere}. */
   readonly text: string
   /** What the text holds, in its order. */
   readonly calls: readonly OutgoingCall[]
@@ -156,12 +159,12 @@ export function readCall({
 
 /** Stores the calls of a unit that handles no update. */
 export async function storeOutgoing(
-  connection: RawConnection,
+  connection: StatementRunner,
   botId: number,
   outgoing: readonly OutgoingCall[],
 ): Promise<StoredCall[]> {
   const { text, calls } = packCalls(outgoing)
-  const query = { name: 'hello_outbox_store', text: storeCallsText, values: [botId, text] }
+  const query = { name: 'hello_outbox_store', text: storeCallsWhere('true'), values: [botId, text] }
   const { rows } = await connection.query(query)
   return storedCalls(rows, calls)
 }

@@ -1,6 +1,7 @@
 /** Posts a body to one HTTP server and collects the answer, on kept-alive connections. Knows nothing of the Bot API. */
 
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
+import { createPool } from './undici-pool.js'
 
 /** What a server answered. */
 export interface Answer {
@@ -30,7 +31,7 @@ export interface Exchange {
 
 /** Builds a pool; it connects at the first call. A connection that waits for an answer counts, an idle one lets the process end. */
 export function createExchange(origin: string, { connections }: { connections: number }): Exchange {
-  const pool = new Pool(origin, {
+  const pool = createPool(origin, {
     connections,
     pipelining: 1,
     connect: { timeout: 10_000 },

@@ -2,7 +2,7 @@
 
 import { lookup as lookupName } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { HelloError, TelegramRefusal } from '../errors.js'
 import { isPublicAddress } from './upload-address.js'
 
@@ -36,10 +36,10 @@ export function createUploadFetcher({
   timeoutMs = 30_000,
   limitBytes = 50 * 1024 * 1024,
 }: UploadFetcherOptions = {}): UploadFetcher {
-  const agent = new Agent({ connect: { timeout: timeoutMs, lookup: guardedLookup(isAddressAllowed) } })
-  const fetchOnce = (url: URL, signal: AbortSignal) => {
+  const client = createClient({ timeout: timeoutMs, lookup: guardedLookup(isAddressAllowed) })
+  const fetchOnce = async (url: URL, signal: AbortSignal) => {
     refuseUnlessAllowed(url, isAddressAllowed)
-    return request(url, { dispatcher: agent, signal })
+    return client.get(url, signal)
   }
   return {
     async open(text) {
@@ -54,7 +54,30 @@ export function createUploadFetcher({
       }
       return fail(url, `more than ${redirectsMax} redirects`)
     },
-    close: () => agent.destroy(),
+    close: () => client.close(),
+  }
+}
+
+/** An HTTP client that is loaded by the first request: most bots upload nothing from URLs, and it takes 8 MB. */
+function createClient(connect: { timeout: number; lookup: LookupFunction }) {
+  const load = async () => {
+    const { Agent, request } = await import('undici')
+    return { agent: new Agent({ connect }), request }
+  }
+  let loading: ReturnType<typeof load> | undefined
+  let isClosed = false
+  return {
+    async get(url: URL, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+      if (isClosed) fail(url, 'the bot has stopped')
+      loading ??= load()
+      const { agent, request } = await loading
+      return request(url, { dispatcher: agent, signal })
+    },
+    async close(): Promise<void> {
+      isClosed = true
+      const { agent } = (await loading) ?? {}
+      await agent?.destroy()
+    },
   }
 }
 

@@ -47,11 +47,11 @@ export class Analytics<E extends EventSchemas = EventSchemas> {
     ...rest: TrackArguments<E, T, TrackOptions>
   ): Promise<void> {
     const [data = {}, { userId, isActivity = true } = {}] = rest as [EventData?, TrackOptions?]
-    await this.store({ type, data: await this.#book.check(type, data), userId, isActivity })
+    this.store({ type, data: await this.#book.check(type, data), userId, isActivity })
   }
 
   /** Stores an event as it is. @internal */
-  async store(event: NewEvent): Promise<void> {
+  store(event: NewEvent): void {
     if (!this.#buffer.isUsed) {
       this.#session.append(appendEvents, event)
       return

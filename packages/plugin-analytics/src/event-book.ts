@@ -22,17 +22,21 @@ export class EventBook {
   }
 
   /**
-   * The data as it is stored. Where the app states its events, others are refused; where it does not, they go unchecked.
+   * The data as it is stored, at once where there is no schema. Where the app states its events, others are refused; where it does not, they go unchecked.
    *
    * @throws AnalyticsError ANALYTICS_EVENT, ANALYTICS_EVENT_UNKNOWN, ANALYTICS_EVENT_DATA
    */
-  async check(type: string, data: EventData): Promise<EventData> {
+  check(type: string, data: EventData): EventData | Promise<EventData> {
     this.#assertShape(type, data)
     const schema = this.#all().get(type)
     if (schema === undefined) {
       if (this.#ofApp !== undefined) throw this.#unknown(type)
       return data
     }
+    return this.#parse(schema, type, data)
+  }
+
+  async #parse(schema: z.ZodType<EventData, EventData>, type: string, data: EventData): Promise<EventData> {
     const parsed = await schema.safeParseAsync(data)
     if (!parsed.success) {
       throw new AnalyticsError(

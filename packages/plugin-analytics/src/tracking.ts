@@ -19,7 +19,7 @@ export const tracking: Installation<AnalyticsContract> = {
       const event = automaticEventOf(ctx as HandledUpdate, tracks)
       if (event === undefined) return
       const isAnswered = event.type === 'message' || event.type === 'command' || event.type === 'callback'
-      await ctx.services.analytics.store({
+      ctx.services.analytics.store({
         ...event,
         telegramId: ctx.from?.id,
         durationMs: isAnswered ? performance.now() - startedAtMs : undefined,

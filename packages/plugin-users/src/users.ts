@@ -40,7 +40,7 @@ export class Users {
    */
   async remember(from: TelegramTypes.User): Promise<RememberedUser> {
     const profile = profileOf(from)
-    const known = await this.get(profile.telegramId)
+    const known = this.#ifSender(profile.telegramId) ?? (await this.get(profile.telegramId))
     if (known !== undefined && isSameProfile(known, profile)) return this.#asRemembered(known)
     const { isNew, ...saved } = await this.#repository.save(profile)
     if (isNew) this.#created.add(saved.telegramId)
@@ -68,8 +68,7 @@ export class Users {
 
   /** The person with this Telegram id, where the bot has met them. Costs nothing for who sent the update. */
   async get(telegramId: number): Promise<UserRecord | undefined> {
-    if (this.#sender?.telegramId === telegramId) return this.#sender
-    return this.#repository.findByTelegramId(telegramId)
+    return this.#ifSender(telegramId) ?? this.#repository.findByTelegramId(telegramId)
   }
 
   /** The person with this `users.id`. */
@@ -250,6 +249,10 @@ export class Users {
   #written(user: UserRecord): UserRecord {
     this.#sender = undefined
     return user
+  }
+
+  #ifSender(telegramId: number): UserRecord | undefined {
+    return this.#sender?.telegramId === telegramId ? this.#sender : undefined
   }
 
   #asRemembered(user: UserRecord): RememberedUser {

@@ -165,9 +165,9 @@ class CallCollector {
     await this.#at(placeOf(target), method, [target.chatId, ...args])
   }
 
-  async #at(place: Payload | undefined, method: string, args: readonly unknown[]): Promise<void> {
+  #at(place: Payload | undefined, method: string, args: readonly unknown[]): unknown {
     const there = new CallCollector(this.#store, this.#target, this.#terms, place)
-    await telegrafMethods.get(method)?.apply(there, [...args])
+    return telegrafMethods.get(method)?.apply(there, [...args])
   }
 }
 

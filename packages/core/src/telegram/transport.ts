@@ -6,7 +6,7 @@ import type { Telegram as ApiMethods, Opts } from 'telegraf/types'
 import { ConfigError, HelloError } from '../errors.js'
 import type { SecretRedactor } from '../secrets.js'
 import { failureOf, resultOf } from './answer.js'
-import { createExchange } from './exchange.js'
+import { type Answer, createExchange } from './exchange.js'
 import { createUploadFetcher, type UploadFetcherOptions } from './fetch-upload.js'
 import { createMultipart, hasUpload } from './multipart.js'
 
@@ -178,9 +178,12 @@ function createConnection({
         timeoutMs: waitMs(method, payload, timeoutMs),
         signal,
       }
-      const answer = await exchange.post(request).catch((error) => {
+      let answer: Answer
+      try {
+        answer = await exchange.post(request)
+      } catch (error) {
         throw failureOf(error, { method, origin, signal, redactor })
-      })
+      }
       return resultOf(answer, { method, payload, origin, redactor })
     },
     close: async () => {

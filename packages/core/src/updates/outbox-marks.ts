@@ -19,7 +19,7 @@ const waitMs = 10
 /** See the file's purpose. */
 export class OutboxMarks {
   readonly #options: OutboxMarksOptions
-  readonly #closing: Batch<Mark, undefined>
+  readonly #closing: Batch<Mark, void>
   readonly #attempting: Batch<string, boolean>
 
   constructor(options: OutboxMarksOptions) {
@@ -29,8 +29,8 @@ export class OutboxMarks {
   }
 
   /** Resolves when the end is written, or when the signal gave it up: the call is then made again after the next start. */
-  async close(mark: Mark): Promise<void> {
-    await this.#closing.add(mark)
+  close(mark: Mark): Promise<void> {
+    return this.#closing.add(mark)
   }
 
   /** `false` where the call was made before, or is closed. @throws what the database says; the call must not be made. */

@@ -66,9 +66,12 @@ export class UpdateHandler {
     for (let attempt = 1; !signal.aborted; attempt++) {
       const startedAtMs = performance.now()
       this.#traceStart(row, attempt)
-      const tried: Tried = await this.#tryOnce(row, { attempt, isUncertain, signal }).catch(
-        (error: unknown) => this.#postpone(row, error),
-      )
+      let tried: Tried
+      try {
+        tried = await this.#tryOnce(row, { attempt, isUncertain, signal })
+      } catch (error) {
+        tried = this.#postpone(row, error)
+      }
       this.#traceEnd(row, tried, performance.now() - startedAtMs)
       const { outcome } = tried
       // The answer to its COMMIT was lost, and it was done: nobody has in hand what it put in the outbox.
@@ -153,18 +156,17 @@ export class UpdateHandler {
     signal: AbortSignal,
   ): Promise<GroupEnd | { outcome: 'refused'; error: unknown } | { outcome: 'retried' }> {
     const { groupCommit, outbox } = this.#options
-    let tries = 0
-    let end: GroupEnd | { outcome: 'refused'; error: unknown } | undefined
-    await this.#persist(row, signal, async () => {
-      tries++
-      end = await groupCommit.add(writes).catch((error: unknown) => {
-        if (isInfrastructureFailure(error)) throw error
-        return { outcome: 'refused', error }
-      })
-    })
-    // An answer was lost, and it was committed: nobody has in hand what it put in the outbox.
-    if (end?.outcome === 'duplicate' && tries > 1) outbox.wake()
-    return end ?? { outcome: 'retried' }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const end = await groupCommit.add(writes)
+        // An answer was lost, and it was committed: nobody has in hand what it put in the outbox.
+        if (end.outcome === 'duplicate' && attempt > 1) outbox.wake()
+        return end
+      } catch (error) {
+        if (!isInfrastructureFailure(error)) return { outcome: 'refused', error }
+        if (!(await this.#mayWriteAgain(row, error, attempt, signal))) return { outcome: 'retried' }
+      }
+    }
   }
 
   async #runDeferred({ unit, row, ctx }: Try): Promise<void> {
@@ -212,14 +214,25 @@ export class UpdateHandler {
         await write()
         return true
       } catch (error) {
-        this.#options.logger.warn(
-          { err: error, updateId: row.update.update_id },
-          'The end of an update could not be written to the inbox; that is tried again',
-        )
-        if (signal.aborted) return false
-        await this.#backOff(attempt, signal)
+        if (!(await this.#mayWriteAgain(row, error, attempt, signal))) return false
       }
     }
+  }
+
+  /** Waits before what could not be written is tried again. `false` where `signal` ends that. */
+  async #mayWriteAgain(
+    row: InboxRow,
+    error: unknown,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.#options.logger.warn(
+      { err: error, updateId: row.update.update_id },
+      'The end of an update could not be written to the inbox; that is tried again',
+    )
+    if (signal.aborted) return false
+    await this.#backOff(attempt, signal)
+    return true
   }
 
   #postpone(row: InboxRow, error: unknown): Tried {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -107,6 +108,13 @@ test('HTTP_UNREACHABLE: nobody there, or gone in the middle', async () => {
   await new Promise((resolve) => server.close(resolve))
   const error = await refusalOf(http.get(url, { retry: 0 }))
   expect(error).toMatchObject({ code: 'HTTP_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') })
+})
+
+test('a signal that outlives a call does not keep it', async () => {
+  const { http, url } = await startServer((_, response) => response.end('done'))
+  const { signal } = new AbortController()
+  expect(await http.get(url, { signal, timeout: false }).text()).toBe('done')
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('a call ends with the unit of work that it was made in, and with a signal of its own', async () => {

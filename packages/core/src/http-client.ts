@@ -83,7 +83,8 @@ function merged(defaults: HttpCallOptions, further: HttpCallOptions): HttpCallOp
 
 class Calls {
   readonly #options: HttpClientOptions
-  readonly #open = new Set<AbortController>()
+  /** The calls under way, each with what stops listening for its end. */
+  readonly #open = new Map<AbortController, () => void>()
   #ky: Promise<KyInstance> | undefined
   #isClosed = false
 
@@ -97,7 +98,7 @@ class Calls {
     let accept: string | undefined
     const answer = this.#send(input, options, ender.signal, () => accept)
     // One without a time is forgotten with its answer; the others with their time, which the body has too.
-    const forget = () => options.timeout === false && this.#open.delete(ender)
+    const forget = () => options.timeout === false && this.#forget(ender)
     answer.then(forget, forget)
     const body =
       <T>(type: string, read: (response: Response) => Promise<T>) =>
@@ -117,8 +118,10 @@ class Calls {
 
   close(): void {
     this.#isClosed = true
-    for (const call of this.#open) call.abort(ended())
-    this.#open.clear()
+    for (const call of this.#open.keys()) {
+      call.abort(ended())
+      this.#forget(call)
+    }
   }
 
   async #send(
@@ -143,15 +146,20 @@ class Calls {
   #enderOf(input: string | URL, options: HttpCallOptions): AbortController {
     const call = new AbortController()
     if (this.#isClosed) call.abort(ended())
-    this.#open.add(call)
-    for (const signal of [options.signal, this.#options.unitSignal()]) {
-      if (signal?.aborted) call.abort(signal.reason)
-      else signal?.addEventListener('abort', () => call.abort(signal.reason), { once: true })
+    const end = ({ target }: Event) => call.abort((target as AbortSignal).reason)
+    const signals = [options.signal, this.#options.unitSignal()].filter((signal) => signal != null)
+    for (const signal of signals) {
+      if (signal.aborted) call.abort(signal.reason)
+      else signal.addEventListener('abort', end)
     }
+    // A signal may live as long as the app, and would keep every call that was made with it.
+    this.#open.set(call, () => {
+      for (const signal of signals) signal.removeEventListener('abort', end)
+    })
     const { timeout = defaultTimeoutMs } = options
     if (timeout !== false) {
       const late = setTimeout(() => {
-        this.#open.delete(call)
+        this.#forget(call)
         const what = `${titleOf(input, options)} had no whole answer after ${timeout} ms.`
         const fix = 'Ask again later, or give the call a longer timeout.'
         call.abort(new HttpCallError('HTTP_TIMEOUT', `${what} ${fix}`))
@@ -160,6 +168,11 @@ class Calls {
       late.unref()
     }
     return call
+  }
+
+  #forget(call: AbortController): void {
+    this.#open.get(call)?.()
+    this.#open.delete(call)
   }
 }
 

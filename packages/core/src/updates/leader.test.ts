@@ -108,6 +108,21 @@ test('it stands again after its own loss', async () => {
   expect(await connections()).toBe(1)
 })
 
+test('of the terms that it has lost it keeps nothing, however many they were', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  onTestFinished(() => void process.off('warning', note))
+  const { stand, events, terminate } = await openElection()
+  await stand('only').start()
+  // Node warns of the eleventh listener of one signal.
+  for (let term = 1; term <= 12; term++) {
+    await terminate()
+    await until(() => events.length === 2 * term + 1)
+  }
+  expect(warnings).toEqual([])
+})
+
 test('a lock that is lost while the intake opens closes it at once, and not when it has opened', async () => {
   const { stand, events, terminate } = await openElection()
   let open = () => {}

@@ -105,12 +105,14 @@ export class Leader {
     this.#retired.signal.addEventListener('abort', endTerm)
     let isLost = false
     let isOpening = true
+    let endLead = (): void => undefined
     const over = new Promise<void>((resolve) => {
-      this.#stopped.signal.addEventListener('abort', () => resolve(), { once: true })
+      endLead = resolve
+      this.#stopped.signal.addEventListener('abort', endLead)
       client.once('end', () => {
         isLost = true
         endTerm()
-        resolve()
+        endLead()
         // What the opening has begun ends now, however long it goes on: another instance may lead already.
         if (isOpening && !this.#stopped.signal.aborted) onLost().catch(() => undefined)
       })
@@ -130,7 +132,9 @@ export class Leader {
     } finally {
       isOpening = false
       clearInterval(heartbeat)
+      // Terms come and go for as long as the process lives: one that left a listener would be kept with its connection.
       this.#retired.signal.removeEventListener('abort', endTerm)
+      this.#stopped.signal.removeEventListener('abort', endLead)
       try {
         // Before the lock is given back: whoever leads next must find nothing of ours begun.
         if (!this.#stopped.signal.aborted) await onLost()

@@ -74,7 +74,6 @@ export function compare(recorded, current, { isSameMachine, tolerance = 1 }) {
 }
 
 function worsening({ isMore = false, isShare = false }, before, now) {
-  // A share is a difference of two measurements, and may come out below nothing.
-  if (isShare) return Math.max(0, now) - Math.max(0, before)
+  if (isShare) return now - before
   return isMore ? before / now - 1 : now / before - 1
 }

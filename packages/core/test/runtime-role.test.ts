@@ -1,4 +1,4 @@
-/** A bot whose role may change rows and no tables, which another role has made: what a leaked DATABASE_URL then is worth is less. */
+/** A bot whose role may change rows but no tables: another role has made them. */
 import { expect, onTestFinished, test } from 'vitest'
 import { configWith, createProject, createSurroundings, runCli, startCli } from './cli.fixture.js'
 import { queryOnce, startSharedServer } from './support/shared-server.js'

@@ -1,7 +1,7 @@
 /** Finds the command of a message in a Map, asks its guards and runs it. */
 import type { Command, CommandUpdate } from '../plugin/behaviour.js'
 import type { AnyContract } from '../plugin/contract.js'
-import { type CommandSource, parseCommand } from '../telegram/command-match.js'
+import { type CommandSource, type ParsedCommand, parseCommand } from '../telegram/command-match.js'
 import type { BoundContext, ContextPlugin } from '../telegram/context.js'
 import { admits, type Guarded } from './guard-check.js'
 
@@ -14,29 +14,37 @@ export interface OwnedCommand extends Guarded {
 export const updatesOf = (command: Command<AnyContract>): readonly CommandUpdate[] =>
   command.updates ?? ['message']
 
-/** `false` where the update has no command of the app. */
-export async function runCommand(
-  ctx: BoundContext,
-  commands: ReadonlyMap<string, OwnedCommand>,
-  botUsername: string,
-  enter: (ctx: BoundContext, plugin: ContextPlugin, handler: string) => void,
-): Promise<boolean> {
-  const found = commandMessageOf(ctx)
-  const parsed = found && parseCommand(found.message as CommandSource, botUsername)
-  const owned = parsed && commands.get(parsed.command)
-  if (found === undefined || parsed === undefined || owned === undefined) return false
-  if (!updatesOf(owned.value).includes(found.kind)) return false
-  enter(ctx, owned.plugin, `/${parsed.command}`)
-  if (owned.guards.length > 0 && !(await admits(ctx, owned, (text) => ctx.outbox.reply(text)))) return true
-  await owned.value.handle(Object.assign(ctx, parsed) as never)
-  return true
+const kinds: readonly CommandUpdate[] = ['message', 'edited_message', 'channel_post', 'edited_channel_post']
+
+/** A command that a message asks for. */
+export interface AskedCommand {
+  readonly owned: OwnedCommand
+  readonly parsed: ParsedCommand
 }
 
-function commandMessageOf({ update }: BoundContext) {
-  if ('message' in update) return { kind: 'message', message: update.message } as const
-  if ('edited_message' in update) return { kind: 'edited_message', message: update.edited_message } as const
-  if ('channel_post' in update) return { kind: 'channel_post', message: update.channel_post } as const
-  if ('edited_channel_post' in update)
-    return { kind: 'edited_channel_post', message: update.edited_channel_post } as const
-  return undefined
+/** The command of the app that the update asks for; `undefined` where it asks for none. */
+export function askedCommandOf(
+  { update }: BoundContext,
+  commands: ReadonlyMap<string, OwnedCommand>,
+  botUsername: string,
+): AskedCommand | undefined {
+  const kind = kinds.find((each) => each in update)
+  if (kind === undefined) return undefined
+  const { [kind]: message } = update as unknown as Record<CommandUpdate, CommandSource>
+  const parsed = parseCommand(message, botUsername)
+  if (parsed === undefined) return undefined
+  const owned = commands.get(parsed.command)
+  return owned !== undefined && updatesOf(owned.value).includes(kind) ? { owned, parsed } : undefined
+}
+
+/** Asks its guards and runs it. */
+export async function runCommand(
+  ctx: BoundContext,
+  { owned, parsed }: AskedCommand,
+  enter: (ctx: BoundContext, plugin: ContextPlugin, handler: string) => void,
+): Promise<void> {
+  enter(ctx, owned.plugin, `/${parsed.command}`)
+  if (owned.guards.length > 0 && !(await admits(ctx, owned, (text) => ctx.outbox.reply(text)))) return
+  ctx.setCommand(parsed)
+  await owned.value.handle(ctx as never)
 }

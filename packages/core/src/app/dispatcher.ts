@@ -8,7 +8,7 @@ import type { BoundContext, ContextPlugin, UpdateContext } from '../telegram/con
 import { traceChannels } from '../trace.js'
 import type { Dispatch } from '../updates/update-handler.js'
 import { answerAtEnd, answerUnknown, isPress, type OwnedCallback, runCallback } from './callback-stage.js'
-import { runCommand, updatesOf } from './command-stage.js'
+import { askedCommandOf, runCommand, updatesOf } from './command-stage.js'
 import { conversationKindsOf, knownConversations } from './conversation-stage.js'
 import { type BoundGuard, bindGuards, type Guarded, refusingGuard } from './guard-check.js'
 
@@ -49,11 +49,14 @@ export function createDispatcher(plugins: readonly DispatchedPlugin[], botUserna
   const known = plugins.flatMap(knownConversations)
   const conversations = known.length === 0 ? undefined : new Conversations({ known, enter })
 
-  const answer = async (ctx: BoundContext): Promise<void> => {
-    if (commands.size > 0 && (await runCommand(ctx, commands, botUsername, enter))) return
+  const answerOther = async (ctx: BoundContext): Promise<void> => {
     if (isPress(ctx) && (await runCallback(ctx, callbacks, enter))) return
     if (conversations !== undefined && (await conversations.answer(ctx))) return
     await runStages(handlers, ctx, async () => answerUnknown(ctx))
+  }
+  const answer: Dispatch = (ctx) => {
+    const asked = askedCommandOf(ctx, commands, botUsername)
+    return asked === undefined ? answerOther(ctx) : runCommand(ctx, asked, enter)
   }
   const run: Dispatch =
     middleware.length === 0 ? answer : (ctx) => runStages(middleware, ctx, () => answer(ctx))

@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { type CoreVariables, coreTextsOwner } from '../texts/core-texts.js'
 import type { Translate } from '../texts/define-texts.js'
+import type { ParsedCommand } from './command-match.js'
 import type { Outbox } from './outbox.js'
 import { type ServiceReach, servicesOf } from './plugin-services.js'
 import type { StateSource } from './state-source.js'
@@ -86,8 +87,12 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   #services: object | undefined
   #isAnswered = false
   #pendingAnswer: PressAnswer | undefined
-  readonly #servicesOf = new Map<ContextPlugin, object>()
+  #servicesOf: Map<ContextPlugin, object> | undefined
   #stateSource: StateSource | undefined
+  /** Of the command that is handled; see `CommandContext`. Without one they are not there. */
+  declare command?: string
+  declare payload?: string
+  declare args?: string[]
   /** The conversations of the app's plugins; `undefined` where no plugin has one. */
   conversations: ConversationHost | undefined
 
@@ -100,6 +105,7 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
     this.#services ??= this.#source.services()
     const plugin = this.#plugin
     if (plugin === undefined) return this.#services
+    this.#servicesOf ??= new Map()
     const known = this.#servicesOf.get(plugin)
     if (known !== undefined) return known
     const services = servicesOf(this.#services, plugin.reach)
@@ -186,6 +192,13 @@ export class BoundContext extends Context implements UpdateExtension<object, unk
   /** Which part of the plugin handles now: `/remind`, `callback rate`, `handlers`, `middleware`. */
   get handler(): string | undefined {
     return this.#handler
+  }
+
+  /** Gives the handler of a command what the message says of it. One by one: `Object.assign` takes a tenth of the whole way to the handler. */
+  setCommand({ command, payload, args }: ParsedCommand): void {
+    this.command = command
+    this.payload = payload
+    this.args = args
   }
 
   /** Speaks for this part of this plugin from now on. */

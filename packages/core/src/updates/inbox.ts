@@ -78,15 +78,7 @@ export class Inbox {
   async write(candidates: readonly unknown[]): Promise<InboxRow[]> {
     const updates = candidates.filter((candidate) => this.#isWritable(candidate)) as RawUpdate[]
     if (updates.length === 0) return []
-    try {
-      return await this.#insert(updates.map(prepare))
-    } catch (error) {
-      if (isOfServer(error)) throw error
-      // One row that cannot be stored must not keep the others out, nor be asked of Telegram for ever.
-      const rows: InboxRow[] = []
-      for (const update of updates) rows.push(...(await this.#insertAlone(update)))
-      return rows
-    }
+    return (await this.#writeEach(updates)).filter((row) => row !== undefined)
   }
 
   /** Writes one update together with those that arrive in the same moment. `undefined` where it stands there already. */
@@ -182,34 +174,31 @@ export class Inbox {
     return false
   }
 
-  async #insert(incoming: readonly Incoming[]): Promise<InboxRow[]> {
+  /** Gives the row of each that is new. The order of the updates is that of the rows. */
+  async #insert(incoming: readonly Incoming[]): Promise<(InboxRow | undefined)[]> {
     const ids = incoming.map(({ update }) => update.update_id)
     const lanes = incoming.map(({ lane }) => lane)
     const payloads = `[${incoming.map(({ json }) => json).join(',')}]`
     const { rows } = await this.#query({ ...insertRows, values: [this.#botId, ids, lanes, payloads] })
-    // Of two with one id Postgres stores the first, so that is the one to handle.
-    const byId = new Map(incoming.toReversed().map((each) => [String(each.update.update_id), each]))
-    if (rows.length < incoming.length) this.#traceRepeated(ids, rows)
-    return rows
-      .map(({ seq, update_id }) => {
-        const { update, lane } = byId.get(update_id as string) as Incoming
-        return { seq: seq as string, lane, update }
-      })
-      .sort((a, b) => (BigInt(a.seq) < BigInt(b.seq) ? -1 : 1))
+    const seqs = new Map(rows.map(({ update_id, seq }) => [Number(update_id), seq as string]))
+    return incoming.map(({ update, lane }) => {
+      const seq = seqs.get(update.update_id)
+      // Of two with one id Postgres stores the first, so that is the one to handle.
+      if (seqs.delete(update.update_id)) return { seq: seq as string, lane, update }
+      this.#traceRepeated(update.update_id)
+      return undefined
+    })
   }
 
-  #traceRepeated(ids: readonly number[], rows: RawResult['rows']): void {
-    if (!traceChannels.repeated.hasSubscribers) return
-    const isNew = new Set(rows.map((row) => Number(row.update_id)))
-    for (const updateId of ids) {
-      // Of two with one id in one batch the second is the repetition.
-      if (!isNew.delete(updateId)) traceChannels.repeated.publish({ botId: this.#botId, updateId })
-    }
+  #traceRepeated(updateId: number): void {
+    if (traceChannels.repeated.hasSubscribers)
+      traceChannels.repeated.publish({ botId: this.#botId, updateId })
   }
 
-  async #insertAlone(update: RawUpdate): Promise<InboxRow[]> {
+  async #insertAlone(update: RawUpdate): Promise<InboxRow | undefined> {
     try {
-      return await this.#insert([prepare(update)])
+      const [row] = await this.#insert([prepare(update)])
+      return row
     } catch (error) {
       if (isOfServer(error)) throw error
       this.#logger.error({ err: error, updateId: update.update_id }, 'An update could not be stored as it is')
@@ -219,19 +208,20 @@ export class Inbox {
         ...insertUnstorable,
         values: [this.#botId, update.update_id, laneOf(update), payload, reason],
       })
-      return []
+      return undefined
     }
   }
 
   async #writeEach(updates: readonly RawUpdate[]): Promise<(InboxRow | undefined)[]> {
-    const rows = await this.write(updates)
-    const byId = new Map(rows.map((row) => [row.update.update_id, row]))
-    return updates.map(({ update_id }) => {
-      const row = byId.get(update_id)
-      // The same update twice in one batch is one row: the second arrival is a duplicate.
-      byId.delete(update_id)
-      return row
-    })
+    try {
+      return await this.#insert(updates.map(prepare))
+    } catch (error) {
+      if (isOfServer(error)) throw error
+      // One row that cannot be stored must not keep the others out, nor be asked of Telegram for ever.
+      const rows: (InboxRow | undefined)[] = []
+      for (const update of updates) rows.push(await this.#insertAlone(update))
+      return rows
+    }
   }
 }
 

@@ -5,11 +5,10 @@ import { startDatabases } from './harness/database.mjs'
 import { readOptions, UsageError, usage } from './options.mjs'
 import { compare } from './report/goals.mjs'
 import { describeMachine, describeRun, readRecorded, record } from './report/record.mjs'
-import { summarize } from './report/summary.mjs'
+import { inboxShareOf, summarize } from './report/summary.mjs'
 import {
   goalsTable,
   growthTables,
-  inboxMicrosOf,
   lanesTable,
   layersTable,
   partsTable,
@@ -97,7 +96,7 @@ async function measure({ isQuick, sections, peers, mode, inFlight }, databases, 
 function tablesOf({ wholeJob, parts, growth, startUp }, summary) {
   return [
     ...(wholeJob ? wholeJobTables(wholeJob) : []),
-    ...(parts ? [layersTable(parts), partsTable(parts, inboxMicrosOf(wholeJob))] : []),
+    ...(parts ? [layersTable(parts), partsTable(parts, inboxShareOf(wholeJob))] : []),
     ...(growth ? growthTables(growth) : []),
     ...(parts ? [lanesTable(parts)] : []),
     ...(startUp ? [startUpTable(startUp)] : []),

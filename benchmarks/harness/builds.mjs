@@ -1,4 +1,4 @@
-/** Builds what the benchmark takes from core's sources: parts that no package gives out, and a Hello whose inbox is replaced. Without failpoints, as packages are published. */
+/** Builds what the benchmark takes from core's sources: parts that no package gives out, and a Hello whose inbox can be switched off. Without failpoints, as packages are published. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,10 +30,10 @@ export async function createBuilds() {
     },
   }
   const replaceInbox = {
-    name: 'without-inbox',
+    name: 'switched-inbox',
     setup: ({ onResolve }) =>
       onResolve({ filter: /\/updates\/inbox\.js$/ }, ({ importer }) =>
-        /\/app\/runtime\.ts$/.test(importer) ? { path: fromHere('../parts/without-inbox.ts') } : undefined,
+        /\/app\/runtime\.ts$/.test(importer) ? { path: fromHere('../parts/switched-inbox.ts') } : undefined,
       ),
   }
   await build({ ...common, entry: { parts: fromHere('../parts/measure.ts') } })

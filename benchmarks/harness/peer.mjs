@@ -85,10 +85,10 @@ export function environmentOf({ apiRoot, databaseUrl, port, healthPort, further 
 /**
  * A peer that runs. `round` gives its figures; `updates` is how many it was sent in all.
  *
- * @param {{ name: string, script: string | URL, env?: Record<string, string> }} peer
+ * @param {{ name: string, script: string | URL, env?: Record<string, string>, switchesInbox?: boolean }} peer
  * @param {{ databaseUrl: string, isWebhook: boolean, cpuWatch: { read(): object | undefined } }} place
  */
-export async function startPeer({ name, script, env }, { databaseUrl, isWebhook, cpuWatch }) {
+export async function startPeer({ name, script, env, switchesInbox }, { databaseUrl, isWebhook, cpuWatch }) {
   const children = []
   try {
     const load = forkFile('load.mjs')
@@ -103,14 +103,14 @@ export async function startPeer({ name, script, env }, { databaseUrl, isWebhook,
     children.unshift(bot)
     await messageWith(bot, 'ready')
     const webhookUrl = port && `http://127.0.0.1:${port}/webhook`
-    return createPeer({ name, bot, load, children, webhookUrl, cpuWatch })
+    return createPeer({ name, bot, load, children, webhookUrl, cpuWatch, switchesInbox })
   } catch (error) {
     await endAll(children)
     throw error
   }
 }
 
-function createPeer({ name, bot, load, children, webhookUrl, cpuWatch }) {
+function createPeer({ name, bot, load, children, webhookUrl, cpuWatch, switchesInbox = false }) {
   let updates = 0
   const ask = (question, key) => {
     const answer = messageWith(bot, key)
@@ -124,30 +124,43 @@ function createPeer({ name, bot, load, children, webhookUrl, cpuWatch }) {
     updates += count
     return (await ended).result
   }
+  const measure = async (size) => {
+    const { count } = size
+    const [machineBefore, before] = [cpuWatch.read(), await figures()]
+    const result = await play(size)
+    // Asked when the bot has nothing left to do: what it puts off is part of what an update costs.
+    const after = await figures()
+    const { foreignShare, ownMicros, databaseMicros } = usageBetween(machineBefore, cpuWatch.read())
+    return {
+      updatesPerSecond: count / result.seconds,
+      cpuMicros: (after.cpuMicros - before.cpuMicros) / count,
+      databaseMicros: databaseMicros && databaseMicros / count,
+      // Of the load and the Bot API: the same for all, whoever is measured.
+      harnessMicros: ownMicros && (ownMicros - after.cpuMicros + before.cpuMicros) / count,
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+      rssMb: after.rssBytes / 2 ** 20,
+      foreignShare,
+    }
+  }
+  /** The figures are those without the inbox; `withInboxMicros` is what an update costs the same process with it. */
+  const measureBoth = async (size) => {
+    const withInbox = await measure(size)
+    await ask('inboxOff', 'isInboxOn')
+    const without = await measure(size)
+    await ask('inboxOn', 'isInboxOn')
+    return {
+      ...without,
+      foreignShare: without.foreignShare && Math.max(without.foreignShare, withInbox.foreignShare),
+      withInboxMicros: withInbox.cpuMicros,
+    }
+  }
   return {
     name,
     get updates() {
       return updates
     },
-    async round(size) {
-      const { count } = size
-      const [machineBefore, before] = [cpuWatch.read(), await figures()]
-      const result = await play(size)
-      // Asked when the bot has nothing left to do: what it puts off is part of what an update costs.
-      const after = await figures()
-      const { foreignShare, ownMicros, databaseMicros } = usageBetween(machineBefore, cpuWatch.read())
-      return {
-        updatesPerSecond: count / result.seconds,
-        cpuMicros: (after.cpuMicros - before.cpuMicros) / count,
-        databaseMicros: databaseMicros && databaseMicros / count,
-        // Of the load and the Bot API: the same for all, whoever is measured.
-        harnessMicros: ownMicros && (ownMicros - after.cpuMicros + before.cpuMicros) / count,
-        p50Ms: result.p50Ms,
-        p99Ms: result.p99Ms,
-        rssMb: after.rssBytes / 2 ** 20,
-        foreignShare,
-      }
-    },
+    round: switchesInbox ? measureBoth : measure,
     /** A round in which the bot is asked where its time goes. @see profiler.mjs */
     async profile(size) {
       await ask('startProfile', 'isProfiling')

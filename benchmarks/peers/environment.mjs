@@ -34,7 +34,9 @@ export function ready({ idle = async () => undefined } = {}) {
       return { profile: await profiler.stop() }
     },
   }
-  process.on('message', async ({ ask }) => process.send(await answers[ask]()))
+  process.on('message', async ({ ask }) => {
+    if (ask in answers) process.send(await answers[ask]())
+  })
   process.on('disconnect', () => process.exit())
   process.send({ ready: true })
 }

@@ -7,7 +7,9 @@
  *   script: string | URL,
  *   isHello: boolean,
  *   env?: Record<string, string>,
- * }} Peer `label` stands in tables; `isHello`: makes its own tables in the database
+ *   switchesInbox?: boolean,
+ * }} Peer `label` stands in tables; `isHello`: makes its own tables in the database; `switchesInbox`: is
+ * measured with its inbox and without, by turns
  */
 
 /** @type {readonly Peer[]} */
@@ -26,6 +28,7 @@ export const peers = [
     // Built for the run: no app can switch its inbox off.
     script: 'without-inbox',
     isHello: true,
+    switchesInbox: true,
   },
   { name: 'telegraf-pg', label: 'telegraf + pg', script: 'telegraf-pg.mjs', isHello: false },
   {

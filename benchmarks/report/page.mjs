@@ -1,8 +1,8 @@
 /** Writes what was measured into the page: between `<!-- measured name -->` and `<!-- end measured -->`. Pure. */
+import { inboxShareOf } from './summary.mjs'
 import {
   goalsTable,
   growthTables,
-  inboxMicrosOf,
   lanesTable,
   layersTable,
   partsTable,
@@ -41,7 +41,7 @@ export function measuredParts({ wholeJob, parts, growth, startUp }, summary, run
     summary: toMarkdown(goalsTable(summary)),
     'whole-job': `![Bars of updates per second and CPU time per update](images/performance-whole-job.svg)\n\n${titled(wholeJobTables(wholeJob))}`,
     layers: toMarkdown(layersTable(parts)),
-    parts: toMarkdown(partsTable(parts, inboxMicrosOf(wholeJob))),
+    parts: toMarkdown(partsTable(parts, inboxShareOf(wholeJob))),
     growth: `![Curves of the cost of an update](images/performance-growth.svg)\n\n${titled([...growthTables(growth), lanesTable(parts)])}`,
     'start-up': toMarkdown(startUpTable(startUp)),
   }

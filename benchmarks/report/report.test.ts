@@ -7,7 +7,16 @@ import { summarize } from './summary.mjs'
 import { layersTable, toMarkdown, toText } from './tables.mjs'
 
 const figures = (updatesPerSecond: number, cpuMicros: number, p99Ms: number, databaseMicros?: number) => ({
-  medians: { updatesPerSecond, cpuMicros, databaseMicros, p50Ms: 1, p99Ms, rssMb: 80, foreignShare: 0.01 },
+  medians: {
+    updatesPerSecond,
+    cpuMicros,
+    databaseMicros,
+    p50Ms: 1,
+    p99Ms,
+    rssMb: 80,
+    foreignShare: 0.01,
+    withInboxMicros: 200,
+  },
   spreads: { updatesPerSecond: 0.1, cpuMicros: 0.1 },
   disturbed: 0,
 })

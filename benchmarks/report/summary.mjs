@@ -5,7 +5,7 @@ import { ratio } from '../harness/statistics.mjs'
  * @param {{ wholeJob?: object, parts?: object, growth?: object, startUp?: object }} results of the sections that were run
  */
 export function summarize({ wholeJob, parts, growth, startUp }) {
-  const at32 = wholeJob?.settings.find(({ name }) => name === 'webhook-32')?.peers ?? {}
+  const at32 = peersAt32(wholeJob)
   const figure = (peer, name) => at32[peer]?.medians[name]
   const against = (peer, name) => rounded(ratio(figure('hello', name), figure(peer, name)))
   const hello = startUp?.find(({ name }) => name === 'hello')?.medians
@@ -24,7 +24,7 @@ export function summarize({ wholeJob, parts, growth, startUp }) {
       users1e6: rounded(usersRatio(growth)),
     },
     scopeMicros: rounded(parts && parts.alone.unit.unit + parts.alone.unit.scope),
-    inboxShare: rounded(inboxShare(at32)),
+    inboxShare: rounded(inboxShareOf(wholeJob)),
     startMs: rounded(hello?.firstAnswerMs),
     idleRssMb: rounded(hello?.idleRssMb),
   }
@@ -33,11 +33,13 @@ export function summarize({ wholeJob, parts, growth, startUp }) {
 /** What an update costs the processor, of the bot and, where it is known, of the database. @param {{ cpuMicros: number, databaseMicros?: number }} medians */
 export const costOf = ({ cpuMicros, databaseMicros = 0 }) => cpuMicros + databaseMicros
 
-/** What the inbox takes of an update's CPU time: what is missing where there is none. */
-function inboxShare({ hello, 'hello-without-inbox': without }) {
-  const share = ratio(without?.medians.cpuMicros, hello?.medians.cpuMicros)
-  return share === undefined ? undefined : 1 - share
+/** What the inbox takes of an update's CPU time, from rounds of one process with it and without. */
+export function inboxShareOf(wholeJob) {
+  const medians = peersAt32(wholeJob)['hello-without-inbox']?.medians
+  return medians && 1 - medians.cpuMicros / medians.withInboxMicros
 }
+
+const peersAt32 = (wholeJob) => wholeJob?.settings.find(({ name }) => name === 'webhook-32')?.peers ?? {}
 
 function usersRatio(growth) {
   const points = growth?.find(({ name }) => name === 'users')?.points ?? []

@@ -53,8 +53,8 @@ export function layersTable({ cpuMicros, layers }) {
   }
 }
 
-/** What the parts cost alone. `inboxMicros` is the difference that the inbox makes. @returns {Table} */
-export function partsTable({ alone: { dispatch, unit, transport }, cpuMicros }, inboxMicros) {
+/** What the parts cost alone. `inboxShare` is the difference that the inbox makes. @returns {Table} */
+export function partsTable({ alone: { dispatch, unit, transport }, cpuMicros }, inboxShare) {
   const row = (name, micros, theirs = '') => [name, micros.toFixed(2), percent(micros / cpuMicros, 1), theirs]
   return {
     title: 'Parts, each alone',
@@ -69,7 +69,7 @@ export function partsTable({ alone: { dispatch, unit, transport }, cpuMicros }, 
       ),
       row('unit of work with no query, context included', unit.unit),
       row('scope with two services', unit.scope),
-      ...(inboxMicros === undefined ? [] : [row('inbox', inboxMicros)]),
+      ...(inboxShare === undefined ? [] : [row('inbox', inboxShare * cpuMicros)]),
       row(
         'transport: one sendMessage',
         transport.hello,
@@ -77,15 +77,6 @@ export function partsTable({ alone: { dispatch, unit, transport }, cpuMicros }, 
       ),
     ],
   }
-}
-
-/** What the inbox adds to an update, from the rows with it and without. */
-export function inboxMicrosOf(wholeJob) {
-  const peers = wholeJob?.settings.find(({ name }) => name === 'webhook-32')?.peers
-  const [withInbox, without] = ['hello', 'hello-without-inbox'].map(
-    (name) => peers?.[name]?.medians.cpuMicros,
-  )
-  return withInbox === undefined || without === undefined ? undefined : Math.max(0, withInbox - without)
 }
 
 /** What an update costs as the bot grows. @returns {Table[]} */

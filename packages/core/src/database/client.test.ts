@@ -56,6 +56,17 @@ test('opens a connection that is known by its name', async () => {
   )
 })
 
+test('the time zone is UTC, whatever the server has', async () => {
+  const { pathname } = new URL(database.url)
+  await withClient(database.url, options, (client) =>
+    client.query(`ALTER DATABASE ${identifier(pathname.slice(1)).text} SET timezone = 'Asia/Kolkata'`),
+  )
+  await withClient(database.url, options, async (client) => {
+    const { rows } = await client.query('SHOW timezone')
+    expect(rows).toEqual([{ TimeZone: 'UTC' }])
+  })
+})
+
 test('the loss of a connection is told, and does not end the process', async () => {
   let lose: (error: Error) => void = () => {}
   const lost = new Promise<Error>((resolve) => {

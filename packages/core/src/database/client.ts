@@ -24,7 +24,7 @@ export interface ConnectClientOptions {
 const oldestVersionNum = 130_000
 
 /**
- * Opens one connection of its own, to be ended by the caller.
+ * Opens one connection of its own, in the time zone UTC, to be ended by the caller.
  *
  * @throws DatabaseError DB_AUTH, DB_NOT_FOUND, DB_FORBIDDEN, DB_NOT_POSTGRES, DB_UNREACHABLE, DB_VERSION: no
  * connection is left open.
@@ -40,14 +40,21 @@ export async function connectClient(url: string, options: ConnectClientOptions):
   client.on('error', () => undefined)
   try {
     await client.connect()
-    const { rows } = await client.query(`SELECT current_setting('server_version_num')::int AS version`)
-    assertServerVersion(rows[0].version, url)
+    assertServerVersion(await greet(client), url)
     if (options.onLost !== undefined) client.on('error', options.onLost)
     return client
   } catch (error) {
     client.connection.stream.destroy()
     throw explainConnectionError(error, url, options.urlVariable)
   }
+}
+
+/** Gives the server's version. What a migration makes of `now()` and of dates is then the same on every server, as in units of work. */
+async function greet(client: pg.Client): Promise<number> {
+  const results: unknown = await client.query(
+    `SET TIME ZONE 'UTC'; SELECT current_setting('server_version_num')::int AS version`,
+  )
+  return (results as [pg.QueryResult, pg.QueryResult<{ version: number }>])[1].rows[0]?.version ?? 0
 }
 
 /**

@@ -8,7 +8,7 @@ export type MigrationQuery = <Row extends object = Record<string, unknown>>(
   values?: readonly unknown[],
 ) => Promise<Row[]>
 
-/** All that a migration may use. Every query goes to the one connection and transaction of the migration, and must be awaited. */
+/** All that a migration may use. Every query goes to the one connection and transaction of the migration, in the time zone UTC, and must be awaited. */
 export interface MigrationContext {
   /** SQL as a tagged template: interpolated values become parameters. */
   readonly sql: Sql

@@ -196,8 +196,9 @@ export class Lab {
     let before = ''
     let movedAtMs = performance.now()
     for (;;) {
-      const open = await this.openRows()
+      // In this order: an update that leaves Telegram between the two stands in the inbox by then.
       const pending = this.bot.updates.pending().length
+      const open = await this.openRows()
       if (pending === 0 && open === 0) return
       const now = `${pending} ${open} ${this.calls.all.length}`
       if (now !== before) movedAtMs = performance.now()

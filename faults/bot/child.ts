@@ -12,7 +12,8 @@ const app =
 process.on('message', (question) => {
   if (question !== 'memory') return
   globalThis.gc?.()
-  process.send?.({ rss: process.memoryUsage.rss(), handles: process.getActiveResourcesInfo().length })
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send?.({ rss, heapUsed, handles: process.getActiveResourcesInfo().length })
 })
 process.once('SIGTERM', () => void app.stop().then(() => process.disconnect?.()))
 // A parent that was killed cannot kill its children.

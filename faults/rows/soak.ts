@@ -21,6 +21,8 @@ export const soakRows: readonly Row[] = [
 interface Sample {
   readonly atMs: number
   readonly rssMb: number
+  /** Of the heap, after a collection: what is kept on purpose. */
+  readonly liveMb: number
   readonly handles: number
   readonly openRows: number
 }
@@ -74,17 +76,17 @@ async function disturb(lab: Lab, turn: number): Promise<void> {
 }
 
 async function sample(lab: Lab, child: ChildProcess, atMs: number): Promise<Sample> {
-  const answer = new Promise<{ rss: number; handles: number }>((resolve) =>
+  const answer = new Promise<{ rss: number; heapUsed: number; handles: number }>((resolve) =>
     child.once('message', (message) => resolve(message as never)),
   )
   child.send('memory')
-  const { rss, handles } = await answer
-  return { atMs, rssMb: rss / 2 ** 20, handles, openRows: await lab.openRows() }
+  const { rss, heapUsed, handles } = await answer
+  return { atMs, rssMb: rss / 2 ** 20, liveMb: heapUsed / 2 ** 20, handles, openRows: await lab.openRows() }
 }
 
 /** The slope of the memory over the hours; in three minutes it says little, so that a quick run only bounds the growth. */
 function weigh({ tally, isQuick }: RowRun, samples: readonly Sample[]): void {
-  const slope = slopeOf(samples.map(({ atMs, rssMb }) => [atMs / 3_600_000, rssMb]))
+  const slope = slopeOf(samples, 'rssMb')
   const third = Math.floor(samples.length / 3)
   const grown = medianOf(samples.slice(-third), 'rssMb') - medianOf(samples.slice(0, third), 'rssMb')
   if (isQuick) tally.expect(grown < 8, `memory grew by ${grown.toFixed(1)} MB`)
@@ -94,7 +96,7 @@ function weigh({ tally, isQuick }: RowRun, samples: readonly Sample[]): void {
   tally.expect(medianOf(samples.slice(-third), 'openRows') < 500, 'rows pile up')
   const shown = isQuick
     ? `memory ${grown.toFixed(1)} MB more after the first minute`
-    : `${slope.toFixed(2)} MB an hour`
+    : `${slope.toFixed(2)} MB an hour, the live heap ${slopeOf(samples, 'liveMb').toFixed(2)}; by quarters ${quarters(samples)} MB`
   tally.figures.push(shown)
 }
 
@@ -103,8 +105,18 @@ function medianOf(samples: readonly Sample[], key: keyof Sample): number {
   return values[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-/** Least squares. */
-function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+/** Whether it goes on growing, or came to its size. */
+function quarters(samples: readonly Sample[]): string {
+  const size = Math.ceil(samples.length / 4)
+  const medians = [0, 1, 2, 3].map((quarter) =>
+    medianOf(samples.slice(quarter * size, (quarter + 1) * size), 'rssMb').toFixed(1),
+  )
+  return medians.join(', ')
+}
+
+/** By the hour; least squares. */
+function slopeOf(samples: readonly Sample[], key: 'rssMb' | 'liveMb'): number {
+  const points = samples.map((one) => [one.atMs / 3_600_000, one[key]] as const)
   const mean = (index: 0 | 1) => points.reduce((total, point) => total + point[index], 0) / points.length
   const [meanX, meanY] = [mean(0), mean(1)]
   const covariance = points.reduce((total, [x, y]) => total + (x - meanX) * (y - meanY), 0)

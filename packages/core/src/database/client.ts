@@ -49,12 +49,12 @@ export async function connectClient(url: string, options: ConnectClientOptions):
   }
 }
 
-/** Gives the server's version. What a migration makes of `now()` and of dates is then the same on every server, as in units of work. */
+/** Gives the server's version, and sets the time zone: what a migration makes of `now()` is then the same on every server, as in units of work. */
 async function greet(client: pg.Client): Promise<number> {
-  const results: unknown = await client.query(
-    `SET TIME ZONE 'UTC'; SELECT current_setting('server_version_num')::int AS version`,
+  const { rows } = await client.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version, set_config('TimeZone', 'UTC', false)`,
   )
-  return (results as [pg.QueryResult, pg.QueryResult<{ version: number }>])[1].rows[0]?.version ?? 0
+  return rows[0]?.version ?? 0
 }
 
 /**

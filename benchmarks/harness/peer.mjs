@@ -151,7 +151,10 @@ function createPeer({ name, bot, load, children, webhookUrl, cpuWatch, switchesI
     await ask('inboxOn', 'isInboxOn')
     return {
       ...without,
-      foreignShare: without.foreignShare && Math.max(without.foreignShare, withInbox.foreignShare),
+      foreignShare:
+        without.foreignShare === undefined
+          ? undefined
+          : Math.max(without.foreignShare, withInbox.foreignShare),
       withInboxMicros: withInbox.cpuMicros,
     }
   }

@@ -174,7 +174,7 @@ export class Inbox {
     return false
   }
 
-  /** Gives the row of each that is new. The order of the updates is that of the rows. */
+  /** Gives the row of each that is new. Its statement sorts by place, so that the rows are numbered in the order of the updates. */
   async #insert(incoming: readonly Incoming[]): Promise<(InboxRow | undefined)[]> {
     const ids = incoming.map(({ update }) => update.update_id)
     const lanes = incoming.map(({ lane }) => lane)

@@ -12,8 +12,7 @@ const app =
 process.on('message', (question) => {
   if (question !== 'memory') return
   globalThis.gc?.()
-  const { rss, heapUsed } = process.memoryUsage()
-  process.send?.({ rss, heapUsed, handles: process.getActiveResourcesInfo().length })
+  process.send?.({ ...process.memoryUsage(), handles: process.getActiveResourcesInfo().length })
 })
 process.once('SIGTERM', () => void app.stop().then(() => process.disconnect?.()))
 // A parent that was killed cannot kill its children.

@@ -21,8 +21,11 @@ export const soakRows: readonly Row[] = [
 interface Sample {
   readonly atMs: number
   readonly rssMb: number
-  /** Of the heap, after a collection: what is kept on purpose. */
+  /** Of V8's heap: what it has of the system, and what is in use after a collection. */
+  readonly heapMb: number
   readonly liveMb: number
+  /** Of buffers, outside the heap. */
+  readonly externalMb: number
   readonly handles: number
   readonly openRows: number
 }
@@ -76,12 +79,20 @@ async function disturb(lab: Lab, turn: number): Promise<void> {
 }
 
 async function sample(lab: Lab, child: ChildProcess, atMs: number): Promise<Sample> {
-  const answer = new Promise<{ rss: number; heapUsed: number; handles: number }>((resolve) =>
+  const answer = new Promise<NodeJS.MemoryUsage & { handles: number }>((resolve) =>
     child.once('message', (message) => resolve(message as never)),
   )
   child.send('memory')
-  const { rss, heapUsed, handles } = await answer
-  return { atMs, rssMb: rss / 2 ** 20, liveMb: heapUsed / 2 ** 20, handles, openRows: await lab.openRows() }
+  const { rss, heapTotal, heapUsed, external, handles } = await answer
+  return {
+    atMs,
+    rssMb: rss / 2 ** 20,
+    heapMb: heapTotal / 2 ** 20,
+    liveMb: heapUsed / 2 ** 20,
+    externalMb: external / 2 ** 20,
+    handles,
+    openRows: await lab.openRows(),
+  }
 }
 
 /** The slope of the memory over the hours; in three minutes it says little, so that a quick run only bounds the growth. */
@@ -96,7 +107,7 @@ function weigh({ tally, isQuick }: RowRun, samples: readonly Sample[]): void {
   tally.expect(medianOf(samples.slice(-third), 'openRows') < 500, 'rows pile up')
   const shown = isQuick
     ? `memory ${grown.toFixed(1)} MB more after the first minute`
-    : `${slope.toFixed(2)} MB an hour, the live heap ${slopeOf(samples, 'liveMb').toFixed(2)}; by quarters ${quarters(samples)} MB`
+    : `${slope.toFixed(2)} MB an hour; by quarters ${quarters(samples, 'rssMb')} MB, of them V8's heap ${quarters(samples, 'heapMb')} (live ${quarters(samples, 'liveMb')}), buffers ${quarters(samples, 'externalMb')}`
   tally.figures.push(shown)
 }
 
@@ -106,16 +117,16 @@ function medianOf(samples: readonly Sample[], key: keyof Sample): number {
 }
 
 /** Whether it goes on growing, or came to its size. */
-function quarters(samples: readonly Sample[]): string {
+function quarters(samples: readonly Sample[], key: keyof Sample): string {
   const size = Math.ceil(samples.length / 4)
   const medians = [0, 1, 2, 3].map((quarter) =>
-    medianOf(samples.slice(quarter * size, (quarter + 1) * size), 'rssMb').toFixed(1),
+    medianOf(samples.slice(quarter * size, (quarter + 1) * size), key).toFixed(1),
   )
   return medians.join(', ')
 }
 
 /** By the hour; least squares. */
-function slopeOf(samples: readonly Sample[], key: 'rssMb' | 'liveMb'): number {
+function slopeOf(samples: readonly Sample[], key: keyof Sample): number {
   const points = samples.map((one) => [one.atMs / 3_600_000, one[key]] as const)
   const mean = (index: 0 | 1) => points.reduce((total, point) => total + point[index], 0) / points.length
   const [meanX, meanY] = [mean(0), mean(1)]

@@ -1,13 +1,13 @@
 /** A unit of work in which no query is made, and the scope of an update in which the greeting's services are asked for. No database is needed: nothing is asked of it. */
 import { Telegram } from 'telegraf'
 import { contributionsOf } from '../../packages/core/src/app/contributed.js'
-import { type ScopeSource, ServiceContainer } from '../../packages/core/src/container/container.js'
+import { ServiceContainer } from '../../packages/core/src/container/container.js'
 import { Database } from '../../packages/core/src/database/database.js'
 import { createLogger } from '../../packages/core/src/logger.js'
 import { createSecretRedactor } from '../../packages/core/src/secrets.js'
 import { BoundContext } from '../../packages/core/src/telegram/context.js'
 import { createOutbox } from '../../packages/core/src/telegram/outbox.js'
-import { createSession } from '../../packages/core/src/telegram/session.js'
+import { UnitSession } from '../../packages/core/src/telegram/session.js'
 import { cpuMicrosOf } from './cpu-cost.js'
 import { commandUpdate, greeters, me, settingsOf, token } from './greeter.js'
 
@@ -54,14 +54,18 @@ export async function measureUnit(times: number): Promise<{ unit: number; scope:
             () => undefined,
           )
           const state = () => ({ botId: me.id, sql: unit.sql, owner: {}, logger })
-          const session = () => createSession(unit, database.sequelize, outbox)
-          const source: Omit<ScopeSource, 'session'> = { outbox, logger: () => logger, state }
           const ctx = new BoundContext(update, {
             telegram,
             me,
             outbox,
             texts,
-            services: () => container.createScope({ ...source, session: session() }),
+            services: () =>
+              container.createScope({
+                session: new UnitSession(unit, database.sequelize, outbox),
+                outbox,
+                logger: () => logger,
+                state,
+              }),
             state,
             afterCommit: (work) => unit.defer(work),
           })

@@ -57,6 +57,6 @@ export class Analytics<E extends EventSchemas = EventSchemas> {
       return
     }
     const occurredAt = new Date()
-    this.#session.afterCommit(() => this.#buffer.add({ ...event, occurredAt }))
+    this.#session.afterCommit(() => this.#buffer.add({ occurredAt, ...event }))
   }
 }

@@ -20,10 +20,10 @@ export const tracking: Installation<AnalyticsContract> = {
       if (event === undefined) return
       const isAnswered = event.type === 'message' || event.type === 'command' || event.type === 'callback'
       ctx.services.analytics.store({
-        ...event,
         telegramId: ctx.from?.id,
         durationMs: isAnswered ? performance.now() - startedAtMs : undefined,
         isActivity: !passive.includes(event.type),
+        ...event,
       })
     })
   },

@@ -256,6 +256,6 @@ export class Users {
   }
 
   #asRemembered(user: UserRecord): RememberedUser {
-    return { ...user, isNew: this.#created.has(user.telegramId) }
+    return { isNew: this.#created.has(user.telegramId), ...user }
   }
 }

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.js'
 import type { Unit } from '../database/unit.js'
 import type { Logger } from '../logger.js'
 import { createOutbox } from '../telegram/outbox.js'
-import { createSession } from '../telegram/session.js'
+import { UnitSession } from '../telegram/session.js'
 
 /** All services of the app, by name, as that unit sees them; there is no chat to reply in. */
 export function unitServices(
@@ -16,7 +16,7 @@ export function unitServices(
 ): object {
   const outbox = createOutbox((call) => unit.send(call))
   return container.createScope({
-    session: createSession(unit, database.sequelize, outbox),
+    session: new UnitSession(unit, database.sequelize, outbox),
     outbox,
     logger: () => logger,
     state: () => ({ botId, sql: unit.sql, owner: {}, logger }),

@@ -20,7 +20,7 @@ import {
   type StatementRunner,
   takeTransaction,
 } from './sequelize-internals.js'
-import { createSqlSession, type SqlSession } from './session.js'
+import { type SqlSession, UnitSqlSession } from './session.js'
 import type { LogFields, Unit, UnitScope } from './unit.js'
 import type { OutgoingCall, StoredCall } from './unit-claim.js'
 import { UnitSequelize } from './unit-sequelize.js'
@@ -125,7 +125,7 @@ export class Database {
 
   /** Runs work in a unit that handles no update; inside of one it is an attempt of that. @throws UnitError UNIT_ROLLED_BACK, UNIT_OUTCOME_UNKNOWN, and what `work` throws */
   unit<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.unitOf((unit) => work(createSqlSession(unit, this.sequelize)))
+    return this.unitOf((unit) => work(new UnitSqlSession(unit, this.sequelize)))
   }
 
   /** The same with the unit itself, for what core builds on it. */

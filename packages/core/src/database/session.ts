@@ -57,17 +57,32 @@ export interface SqlSession {
   readonly signal: AbortSignal
 }
 
-/** A session of a unit. @internal */
-export function createSqlSession(unit: Unit, sequelize: Sequelize): SqlSession {
-  return {
-    sql: unit.sql,
-    load: (loader, key) => unit.load(loader, key),
-    append: (appender, row) => unit.append(appender, row),
-    repository: (model) => sequelize.getRepository(model),
-    attempt: (work) => unit.attempt(work),
-    afterCommit: (work) => unit.defer(work),
-    get signal() {
-      return unit.signal
-    },
+/**
+ * The session of a unit. Its functions are its own, so that they can be taken out of it. The accessor stands on the
+ * class: in an object literal it would keep each unit until the next full collection (docs/decisions/010).
+ *
+ * @internal
+ */
+export class UnitSqlSession implements SqlSession {
+  readonly sql: SqlSession['sql']
+  readonly load: SqlSession['load']
+  readonly append: SqlSession['append']
+  readonly repository: SqlSession['repository']
+  readonly attempt: SqlSession['attempt']
+  readonly afterCommit: SqlSession['afterCommit']
+  readonly #unit: Unit
+
+  constructor(unit: Unit, sequelize: Sequelize) {
+    this.#unit = unit
+    this.sql = unit.sql
+    this.load = (loader, key) => unit.load(loader, key)
+    this.append = (appender, row) => unit.append(appender, row)
+    this.repository = (model) => sequelize.getRepository(model)
+    this.attempt = (work) => unit.attempt(work)
+    this.afterCommit = (work) => unit.defer(work)
+  }
+
+  get signal(): AbortSignal {
+    return this.#unit.signal
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/unit-database.js'
 import type { TestDatabase } from '../testing/test-database.js'
 import type { Database } from './database.js'
-import { createSqlSession } from './session.js'
+import { UnitSqlSession } from './session.js'
 import type { Unit } from './unit.js'
 
 let target: TestDatabase
@@ -97,7 +97,7 @@ test('ends the backend where cancelling does not help', async () => {
 test('aborts the signal of the session, and of one that asks for it later', async () => {
   let early: AbortSignal | undefined
   const { unit } = await database.run({ deadlineMs }, async (opened) => {
-    early = createSqlSession(opened, database.sequelize).signal
+    early = new UnitSqlSession(opened, database.sequelize).signal
     expect(early.aborted).toBe(false)
     await new Promise((resolve) => early?.addEventListener('abort', resolve))
     await createGate().opened

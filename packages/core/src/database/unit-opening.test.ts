@@ -11,7 +11,7 @@ import {
 } from '../../test/support/unit-database.js'
 import type { TestDatabase } from '../testing/test-database.js'
 import type { Database } from './database.js'
-import { createSqlSession } from './session.js'
+import { UnitSqlSession } from './session.js'
 import type { Unit } from './unit.js'
 
 let target: TestDatabase
@@ -30,7 +30,7 @@ afterEach(async () => {
   await target.drop()
 })
 
-const sessionOf = (unit: Unit) => createSqlSession(unit, database.sequelize)
+const sessionOf = (unit: Unit) => new UnitSqlSession(unit, database.sequelize)
 
 test('takes no connection until the first query', async () => {
   const { end } = await database.run({ claim: claimOf(1) }, async (unit) => {

@@ -13,7 +13,7 @@ import type { RouteReply } from '../plugin/routes.js'
 import { type InitData, verifyInitData } from '../telegram/init-data.js'
 import { createOutbox } from '../telegram/outbox.js'
 import { servicesOf } from '../telegram/plugin-services.js'
-import { createSession } from '../telegram/session.js'
+import { UnitSession } from '../telegram/session.js'
 import type { StateOwner } from '../telegram/state-source.js'
 import type { HttpOptions } from './http-options.js'
 import { type PluginRoute, titleOf } from './route-table.js'
@@ -145,7 +145,7 @@ class RequestContext {
     const { container, database, botId } = this.#options
     const logger = this.#options.logger.child({ requestId: this.id, route: titleOf(this.#route) })
     const scope = container.createScope({
-      session: createSession(this.#unit, database.sequelize, this.outbox),
+      session: new UnitSession(this.#unit, database.sequelize, this.outbox),
       outbox: this.outbox,
       logger: () => logger,
       state: () => ({ botId, sql: this.#unit.sql, owner: this.#owner, logger }),

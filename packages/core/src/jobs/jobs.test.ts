@@ -4,7 +4,7 @@ import { openDatabase } from '../../test/support/unit-database.js'
 import { type ErrorReport, ErrorReports } from '../error-reports.js'
 import type { Job } from '../plugin/job.js'
 import { cron, daily, every, once, type Schedule } from '../plugin/schedule.js'
-import { createSession, type DatabaseSession } from '../telegram/session.js'
+import { type DatabaseSession, UnitSession } from '../telegram/session.js'
 import { keepLog, openCoreTables, until } from '../updates/core-tables.fixture.js'
 import { Jobs } from './jobs.js'
 
@@ -81,7 +81,7 @@ function openJobs(
     database,
     logger: log.logger,
     clock,
-    servicesOf: (_, unit) => ({ session: createSession(unit, database.sequelize) }),
+    servicesOf: (_, unit) => ({ session: new UnitSession(unit, database.sequelize) }),
     onStored: () => undefined,
     redact: (text) => text.replaceAll('hunter2', '[secret]'),
     reports: new ErrorReports((report) => void reports.push(report), log.logger),

@@ -1,7 +1,7 @@
 /** The unit of work as plugins see it: the database and the outbox of one transaction. */
 import type { Sequelize } from 'sequelize-typescript'
 import type { Database } from '../database/database.js'
-import { createSqlSession, type SqlSession } from '../database/session.js'
+import { type SqlSession, UnitSqlSession } from '../database/session.js'
 import type { Unit } from '../database/unit.js'
 import { createOutbox, type UnitOutbox } from './outbox.js'
 
@@ -23,17 +23,17 @@ export interface UnitRunner {
   unit<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T>
 }
 
-/** A session of a unit. @internal */
-export function createSession(
-  unit: Unit,
-  sequelize: Sequelize,
-  outbox: UnitOutbox = createOutbox((call) => unit.send(call)),
-): DatabaseSession {
-  // Onto the one object: `signal` is asked when it is read.
-  return Object.assign(createSqlSession(unit, sequelize), { outbox })
+/** The session of a unit, with its outbox. @internal */
+export class UnitSession extends UnitSqlSession implements DatabaseSession {
+  readonly outbox: UnitOutbox
+
+  constructor(unit: Unit, sequelize: Sequelize, outbox = createOutbox((call) => unit.send(call))) {
+    super(unit, sequelize)
+    this.outbox = outbox
+  }
 }
 
 /** What runs units of `database` for plugins. @internal */
 export function createUnitRunner(database: Database): UnitRunner {
-  return { unit: (work) => database.unitOf((unit) => work(createSession(unit, database.sequelize))) }
+  return { unit: (work) => database.unitOf((unit) => work(new UnitSession(unit, database.sequelize))) }
 }

@@ -88,19 +88,19 @@ export class Inbox {
 
   /** The numbers of rows behind `after` that are not settled, in order of arrival. */
   async unsettled(after: string, limit: number): Promise<string[]> {
-    const { rows } = await this.#query({ ...selectUnsettled, values: [this.#botId, after, limit] })
+    const { rows } = await this.#query({ values: [this.#botId, after, limit], ...selectUnsettled })
     return rows.map(({ seq }) => seq as string)
   }
 
   /** How long the first row that is not settled has waited, whichever instance has it; `undefined` where there is none. */
   async oldestUnsettledAgeMs(): Promise<number | undefined> {
-    const { rows } = await this.#query({ ...selectOldestUnsettledAge, values: [this.#botId] })
+    const { rows } = await this.#query({ values: [this.#botId], ...selectOldestUnsettledAge })
     return rows[0]?.age_ms as number | undefined
   }
 
   /** Rows by their numbers, in order of arrival, without those that are settled by now. */
   async read(seqs: readonly string[]): Promise<InboxRow[]> {
-    const { rows } = await this.#query({ ...selectRows, values: [seqs] })
+    const { rows } = await this.#query({ values: [seqs], ...selectRows })
     return rows.map((row) => ({
       seq: row.seq as string,
       lane: row.lane as string,
@@ -110,29 +110,29 @@ export class Inbox {
 
   /** Whether more than `limit` updates are not settled. */
   async hasMoreUnsettledThan(limit: number): Promise<boolean> {
-    const { rowCount } = await this.#query({ ...selectBehind, values: [this.#botId, limit] })
+    const { rowCount } = await this.#query({ values: [this.#botId, limit], ...selectBehind })
     return rowCount === 1
   }
 
   /** Tells the instance that leads of rows that it has not taken in itself. */
   async callLeader(): Promise<void> {
-    await this.#query({ ...callLeader, values: [wakeChannel(this.#botId), 'new' satisfies WakeReason] })
+    await this.#query({ values: [wakeChannel(this.#botId), 'new' satisfies WakeReason], ...callLeader })
   }
 
   /** What a unit of work does with the row. `failureOf` turns an error into what is kept of it. */
   claim({ seq }: InboxRow, failureOf: (error: unknown) => RecordedFailure): UnitClaim {
     return {
       take: async (connection) => {
-        const { rowCount } = await connection.query({ ...takeRow, values: [seq] })
+        const { rowCount } = await connection.query({ values: [seq], ...takeRow })
         return rowCount === 1
       },
       settle: async (connection, outgoing) => {
         if (outgoing.length === 0) {
-          await connection.query({ ...settleRow, values: [seq] })
+          await connection.query({ values: [seq], ...settleRow })
           return []
         }
         const { text, calls } = packCalls(outgoing)
-        const { rows } = await connection.query({ ...settleRowAndStore, values: [this.#botId, text, seq] })
+        const { rows } = await connection.query({ values: [this.#botId, text, seq], ...settleRowAndStore })
         return storedCalls(rows, calls)
       },
       fail: async (connection, error) => {
@@ -147,11 +147,11 @@ export class Inbox {
     return {
       settle: async (connection, outgoing) => {
         if (outgoing.length === 0) {
-          await connection.query({ ...settleRows, values: [seqs] }).catch(explainDuplicate)
+          await connection.query({ values: [seqs], ...settleRows }).catch(explainDuplicate)
           return []
         }
         const { text, calls } = packCalls(outgoing)
-        const storing = { ...settleRowsAndStore, values: [this.#botId, text, seqs] }
+        const storing = { values: [this.#botId, text, seqs], ...settleRowsAndStore }
         const { rows } = await connection.query(storing).catch(explainDuplicate)
         return storedCalls(rows, calls)
       },
@@ -179,7 +179,7 @@ export class Inbox {
     const ids = incoming.map(({ update }) => update.update_id)
     const lanes = incoming.map(({ lane }) => lane)
     const payloads = `[${incoming.map(({ json }) => json).join(',')}]`
-    const { rows } = await this.#query({ ...insertRows, values: [this.#botId, ids, lanes, payloads] })
+    const { rows } = await this.#query({ values: [this.#botId, ids, lanes, payloads], ...insertRows })
     const seqs = new Map(rows.map(({ update_id, seq }) => [Number(update_id), seq as string]))
     return incoming.map(({ update, lane }) => {
       const seq = seqs.get(update.update_id)
@@ -205,8 +205,8 @@ export class Inbox {
       const reason = `Not storable: ${error instanceof Error ? error.message : String(error)}`
       const payload = textOf(update)
       await this.#query({
-        ...insertUnstorable,
         values: [this.#botId, update.update_id, laneOf(update), payload, reason],
+        ...insertUnstorable,
       })
       return undefined
     }

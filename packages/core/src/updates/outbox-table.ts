@@ -139,7 +139,7 @@ export function storedCalls(
   calls: readonly OutgoingCall[],
 ): StoredCall[] {
   const ids = rows.map(({ id }) => BigInt(id as string)).sort((a, b) => (a < b ? -1 : 1))
-  return calls.map((call, index) => ({ ...call, id: String(ids[index]) }))
+  return calls.map((call, index) => ({ id: String(ids[index]), ...call }))
 }
 
 /** A call as it was read back from the table. */

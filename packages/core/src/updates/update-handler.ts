@@ -13,7 +13,7 @@ import { failpoint } from '../failpoint.js'
 import type { Logger } from '../logger.js'
 import { BoundContext } from '../telegram/context.js'
 import { createOutbox } from '../telegram/outbox.js'
-import { createSession } from '../telegram/session.js'
+import { UnitSession } from '../telegram/session.js'
 import type { AppTexts } from '../texts/app-texts.js'
 import { traceChannels } from '../trace.js'
 import { type FailureFollowUp, referenceOf } from './failure-follow-up.js'
@@ -268,7 +268,7 @@ export class UpdateHandler {
       texts,
       services: () =>
         container.createScope({
-          session: createSession(unit, database.sequelize, outbox),
+          session: new UnitSession(unit, database.sequelize, outbox),
           outbox,
           logger: () => logger,
           state,

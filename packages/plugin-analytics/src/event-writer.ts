@@ -23,10 +23,12 @@ export interface WaitingEvent extends NewEvent {
 
 /** Writes events with the commit of their units of work. */
 export const appendEvents = defineAppender<NewEvent>(
-  // The person may not be there: whom no plugin has remembered counts without a name.
+  // The person may not be there: whom no plugin has remembered counts without a name. Each is looked up by itself: how
+  // many events there are is not known to PostgreSQL, and joined, it would read all people for a few.
   (events) => statement`
     INSERT INTO analytics_events (type, user_id, data, duration_ms, is_activity)
-    SELECT e.type, COALESCE(e.user_id, u.id), e.data, e.duration_ms, e.is_activity
+    SELECT e.type, COALESCE(e.user_id, (SELECT id FROM users WHERE telegram_id = e.telegram_id)), e.data,
+      e.duration_ms, e.is_activity
     FROM ROWS FROM (
       unnest(${events.map(({ type }) => type)}::text[]), unnest(${events.map(({ userId }) => userId ?? null)}::integer[]),
       unnest(${events.map(({ telegramId }) => telegramId ?? null)}::bigint[]),
@@ -34,7 +36,6 @@ export const appendEvents = defineAppender<NewEvent>(
       unnest(${events.map(({ durationMs }) => durationMs ?? null)}::real[]),
       unnest(${events.map(({ isActivity }) => isActivity)}::boolean[])
     ) WITH ORDINALITY AS e (type, user_id, telegram_id, data, duration_ms, is_activity, place)
-    LEFT JOIN users u ON u.telegram_id = e.telegram_id
     ORDER BY e.place`,
 )
 
@@ -52,15 +53,17 @@ export async function writeWaiting({ sql }: DatabaseSession, events: readonly Wa
     is_activity: isActivity,
     occurred_at: occurredAt,
   }))
-  // A person who was deleted while their event waited is joined away: the event of nobody stays.
+  // Of a person who was deleted while their event waited, the event of nobody stays.
   await sql`
     INSERT INTO analytics_events (type, user_id, data, duration_ms, is_activity, occurred_at)
-    SELECT e.type, u.id, e.data, e.duration_ms, e.is_activity, GREATEST(e.occurred_at, r.rolled_until)
+    SELECT e.type,
+      (SELECT id FROM users
+        WHERE id = COALESCE(e.user_id, (SELECT id FROM users WHERE telegram_id = e.telegram_id))),
+      e.data, e.duration_ms, e.is_activity, GREATEST(e.occurred_at, r.rolled_until)
     FROM jsonb_to_recordset(${toJson(rows)}::jsonb) AS e (
       type text, data jsonb, user_id integer, telegram_id bigint, duration_ms real, is_activity boolean,
       occurred_at timestamptz)
-    CROSS JOIN (SELECT rolled_until FROM analytics_rollup FOR SHARE) AS r
-    LEFT JOIN users u ON u.id = COALESCE(e.user_id, (SELECT id FROM users WHERE telegram_id = e.telegram_id))`
+    CROSS JOIN (SELECT rolled_until FROM analytics_rollup FOR SHARE) AS r`
 }
 
 function toJson(value: unknown): string {

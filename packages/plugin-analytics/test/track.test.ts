@@ -2,6 +2,7 @@ import { createApp } from '@hello/core'
 import { startTestBot, type TestBot } from '@hello/core/testing'
 import { users } from '@hello/plugin-users'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { appendEvents, writeWaiting } from '../src/event-writer.js'
 import { AnalyticsEvent, analytics } from '../src/index.js'
 
 const app = createApp({ plugins: [analytics(), users()] })
@@ -24,6 +25,26 @@ test('stores an event with its data, its person and its time', async () => {
   const [event] = await eventsOf('purchase')
   expect(event).toMatchObject({ userId: user.id, data: { amount: 3, note: 'два' } })
   expect(event?.occurredAt).toBeInstanceOf(Date)
+})
+
+test('finds the people of events by their numbers, however many others there are', async () => {
+  const telegramId = 2 ** 51 + 5
+  const event = { data: {}, telegramId, isActivity: true }
+  const readInOrder = await app.unit(async ({ session }) => {
+    await session.sql`
+      INSERT INTO users (telegram_id) SELECT 2::bigint ^ 51 + number FROM generate_series(1, 10000) AS number`
+    await session.sql`ANALYZE users`
+    for (let count = 0; count < 16; count++) session.append(appendEvents, { ...event, type: 'appended' })
+    await writeWaiting(session, [{ ...event, type: 'waited', occurredAt: new Date() }])
+    const [table] = await session.sql<{ rows: number }>`
+      SELECT seq_tup_read::integer AS rows FROM pg_stat_xact_user_tables WHERE relname = 'users'`
+    return table?.rows
+  })
+  const appended = await eventsOf('appended')
+  const waited = await eventsOf('waited')
+  expect(readInOrder).toBe(0)
+  expect(new Set([...appended, ...waited].map(({ userId }) => userId))).toEqual(new Set([expect.any(Number)]))
+  expect([appended.length, waited.length]).toEqual([16, 1])
 })
 
 test('stores an event of nobody without data', async () => {

@@ -86,7 +86,8 @@ export class UserActivity {
     const messages = batch.map(([, seen]) => seen.messages)
     const moments = batch.map(([, { atMs }]) => new Date(atMs).toISOString())
     // Rows that an update holds are passed over and written next time: waiting for several rows while updates wait for
-    // each other's could end in a deadlock.
+    // each other's could end in a deadlock. The ids stand in each part: by them PostgreSQL finds the rows, where for a
+    // join it would read all people.
     const left = await this.#database.unit(
       ({ sql }) => sql<{ id: number }>`
         WITH due AS (
@@ -97,7 +98,8 @@ export class UserActivity {
         ), written AS (
           UPDATE users SET total_messages = total_messages + due.messages,
             last_activity_at = greatest(last_activity_at, due.seen_at)
-          FROM due JOIN free USING (id) WHERE users.id = due.id RETURNING users.id
+          FROM due JOIN free USING (id)
+          WHERE users.id = due.id AND users.id = ANY(${ids}::integer[]) RETURNING users.id
         )
         SELECT id FROM users WHERE id = ANY(${ids}::integer[]) AND id NOT IN (SELECT id FROM written)`,
     )

@@ -11,7 +11,7 @@ import {
 } from '@hello/core'
 import { startTestBot, type TestBot } from '@hello/core/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { users } from '../src/index.js'
+import { User, users } from '../src/index.js'
 
 const contract = defineContract({
   name: 'echo',
@@ -71,6 +71,29 @@ test('counts messages, and a kill of the count keeps everything else', async () 
   await userOf(alice.id)
   await app.unit(({ userActivity }) => userActivity.flush())
   expect(await userOf(alice.id)).toMatchObject({ totalMessages: 3, lastActivityAt: expect.any(Date) })
+})
+
+test('finds whom it counts by their numbers, however many others there are', async () => {
+  const { ids, before, after } = await app.unit(async ({ userActivity, session: { sql } }) => {
+    const readInOrder = async () => {
+      const [table] = await sql<{ rows: number }>`
+        SELECT seq_tup_read::integer AS rows FROM pg_stat_xact_user_tables WHERE relname = 'users'`
+      return table?.rows
+    }
+    const made = await sql<{ id: number }>`
+      INSERT INTO users (telegram_id) SELECT 2::bigint ^ 51 + number FROM generate_series(1, 30000) AS number
+      RETURNING id`
+    await sql`ANALYZE users`
+    const ids = made.slice(0, 300).map(({ id }) => id)
+    const before = await readInOrder()
+    for (const id of ids) userActivity.note(id, 2)
+    await userActivity.flush()
+    return { ids, before, after: await readInOrder() }
+  })
+  const counted = await app.unit(({ session }) =>
+    session.repository(User).count({ where: { id: ids, totalMessages: 2 } }),
+  )
+  expect({ counted, after }).toEqual({ counted: 300, after: before })
 })
 
 test('a banned person gets no handler, until the ban is lifted', async () => {

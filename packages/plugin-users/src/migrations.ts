@@ -52,7 +52,7 @@ const addLifeOfPeople = defineMigration({
     await sql`CREATE INDEX users_role ON users (role, id) WHERE role <> 'user'`
     await sql`CREATE INDEX users_referrer ON users (referrer_id) WHERE referrer_id IS NOT NULL`
     // None on last_activity_at and total_messages: they change all the time, and without an index PostgreSQL keeps such
-    // a change on the row's own page (heap-only tuples).
+    // a change on the row's own page (heap-only tuples), where that has room.
   },
   async down({ sql }) {
     await sql`DROP INDEX users_username, users_full_name, users_last_name`
@@ -64,5 +64,17 @@ const addLifeOfPeople = defineMigration({
   },
 })
 
+const leaveRoomForVisits = defineMigration({
+  name: '0003-leave-room-for-visits',
+  async up({ sql }) {
+    // On a full page the next visit moves its person to another one, which writes to every index. Holds for pages that
+    // are filled from now on; those that are full get their room as people move.
+    await sql`ALTER TABLE users SET (fillfactor = 90)`
+  },
+  async down({ sql }) {
+    await sql`ALTER TABLE users RESET (fillfactor)`
+  },
+})
+
 /** In order of their names. */
-export const migrations = [createUsers, addLifeOfPeople]
+export const migrations = [createUsers, addLifeOfPeople, leaveRoomForVisits]

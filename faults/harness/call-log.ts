@@ -18,12 +18,14 @@ export interface CallLog {
   readonly all: readonly LoggedCall[]
   /** How many calls for updates there were. */
   readonly polls: number
+  /** How many messages were sent. */
+  readonly sent: number
 }
 
 /** Keeps the calls of a world from now on. */
 export function keepCalls(world: World): CallLog {
   const all: LoggedCall[] = []
-  const log = { all, polls: 0 }
+  const log = { all, polls: 0, sent: 0 }
   const callWith = world.callWith.bind(world)
   world.callWith = (bot, method, parameters, signal) => {
     if (method.toLowerCase() === 'getupdates') {
@@ -39,6 +41,7 @@ export function keepCalls(world: World): CallLog {
     try {
       const result = callWith(bot, method, parameters, signal)
       all.push(call)
+      if (method === 'sendMessage') log.sent += 1
       return result
     } catch (error) {
       if (!(error instanceof ApiError)) throw error

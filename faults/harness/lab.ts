@@ -7,7 +7,7 @@ import { type Chat, type Clock, createWorld, type Person, startServer } from '@h
 import pg from 'pg'
 import { type Note, numberedBot } from '../bot/numbered-bot.js'
 import { type BotProcess, forkBot } from './bot-process.js'
-import { type CallLog, keepCalls, type LoggedCall } from './call-log.js'
+import { type CallLog, keepCalls } from './call-log.js'
 import { type Issued, judge, type Verdict } from './judge.js'
 import type { RowRun } from './row.js'
 
@@ -216,10 +216,8 @@ export class Lab {
     count: number,
     { verb, everyMs, most }: { verb: string; everyMs: number; most: number },
   ): () => void {
-    const isAnswered = ({ method, errorCode }: LoggedCall) =>
-      method === 'sendMessage' && errorCode === undefined
     const timer = setInterval(() => {
-      if (this.issued.length - this.calls.all.filter(isAnswered).length <= most - count) this.say(count, verb)
+      if (this.issued.length - this.calls.sent <= most - count) this.say(count, verb)
     }, everyMs)
     const end = () => clearInterval(timer)
     this.#run.onEnd(end)

@@ -79,7 +79,7 @@ export class UserRepository {
       RETURNING id, telegram_id, username, first_name, last_name, language_code, language, status, role, banned_at,
         blocked_bot_at, referrer_id, total_messages, last_activity_at, created_at, updated_at, xmax = 0 AS is_new`
     const row = rows[0] as UserRow & { is_new: boolean }
-    return { ...toRecord(row, this.#options), isNew: row.is_new }
+    return { isNew: row.is_new, ...toRecord(row, this.#options) }
   }
 
   /** People in the order in which the bot met them, after a certain one. Its cost does not grow with the list. */

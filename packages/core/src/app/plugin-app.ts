@@ -18,7 +18,8 @@ import { type AppOverview, overviewOf, overviewOfApp, type PluginOverview } from
 import type { CliCall } from './cli-call.js'
 import { knownMigrations } from './known-migrations.js'
 import { createSchemaAdministration, type SchemaAdministration } from './migration-administration.js'
-import { type AppChoices, type Runtime, startRuntime } from './runtime.js'
+import { type Runtime, startRuntime } from './runtime.js'
+import type { AppChoices } from './runtime-options.js'
 import { readSettings } from './settings.js'
 import { createUpdateAdministration } from './update-administration.js'
 

@@ -1,81 +1,38 @@
 /** A running app: everything that was opened for it, in the order in which it was opened, and how it is closed again. */
-import type pg from 'pg'
-import type { UserFromGetMe } from 'telegraf/types'
 import { ServiceContainer } from '../container/container.js'
-import { connectClient } from '../database/client.js'
 import type { Database } from '../database/database.js'
-import { type ErrorReporter, ErrorReports } from '../error-reports.js'
-import type { HelloError } from '../errors.js'
+import { ErrorReports } from '../error-reports.js'
 import type { Gauges } from '../gauges.js'
 import { createHealthServer } from '../http/health-server.js'
-import type { HttpOptions } from '../http/http-options.js'
 import { closeServer, listen, urlOf } from '../http/listen.js'
 import { createHttpClient, type OwnedHttpClient } from '../http-client.js'
 import type { Jobs } from '../jobs/jobs.js'
-import { createLogger, type LogDestination, type Logger } from '../logger.js'
+import { createLogger, type Logger } from '../logger.js'
 import type { KnownPlugin } from '../migrations/order.js'
 import type { AppJobs } from '../plugin/app-jobs.js'
-import type { CommandEntry } from '../plugin/services.js'
 import { createSecretRedactor, type SecretRedactor } from '../secrets.js'
-import { pruneExpiredState } from '../state/state-table.js'
 import { servicesOf } from '../telegram/plugin-services.js'
 import { createUnitRunner } from '../telegram/session.js'
 import type { BotTelegram } from '../telegram/transport.js'
-import type { AppTexts } from '../texts/app-texts.js'
 import { FailureFollowUp } from '../updates/failure-follow-up.js'
-import { GroupCommit } from '../updates/group-commit.js'
 import { Inbox } from '../updates/inbox.js'
-import { pruneSettled } from '../updates/inbox-table.js'
 import type { OutboxSender } from '../updates/outbox-sender.js'
-import { pruneClosed } from '../updates/outbox-table.js'
-import { Pruner } from '../updates/pruner.js'
 import { UpdateAdmin, type UpdateAdministration } from '../updates/update-admin.js'
-import { UpdateEngine } from '../updates/update-engine.js'
-import { UpdateHandler } from '../updates/update-handler.js'
 import type { AppAddresses } from './app.js'
-import { planCommandMenus } from './command-menus.js'
 import { createAppDatabase, createAppTelegram } from './connections.js'
 import { contributionsOf } from './contributed.js'
-import { createDispatcher } from './dispatcher.js'
-import { addDrain, DrainClock } from './drain.js'
 import { logFaults } from './fault-log.js'
 import { Health } from './health.js'
-import { createHelpPlugin } from './help.js'
-import { type Duty, type Intake, openIntake } from './intake.js'
 import { assertNotStopped, introduce } from './introduce.js'
-import { MenuKeeper } from './menu-keeper.js'
-import { openHttp } from './open-http.js'
 import { createOutboxSender } from './open-outbox.js'
-import { type PhaseTimeouts, runPhase } from './plugin-life.js'
+import { runPhase } from './plugin-life.js'
 import { readGauges } from './read-gauges.js'
+import type { RuntimeOptions } from './runtime-options.js'
 import { bringSchemaUp } from './schema.js'
 import type { Settings } from './settings.js'
 import { Teardown } from './teardown.js'
 import { unitServices } from './unit-services.js'
-
-/** What the author of an app has chosen in `createApp`. */
-export interface AppChoices extends PhaseTimeouts {
-  readonly texts: AppTexts
-  readonly commands: readonly CommandEntry[]
-  /** Whether the menus of commands are kept. */
-  readonly hasMenus: boolean
-  readonly http: HttpOptions
-  readonly apologises: boolean
-  readonly refusesSendsInTransaction: boolean
-  readonly onError?: ErrorReporter
-}
-
-/** What a start is given besides its settings. */
-export interface RuntimeOptions extends AppChoices {
-  readonly logDestination?: LogDestination
-  readonly redactor?: SecretRedactor
-  readonly allowAhead?: boolean
-  readonly onFatal?: (error: Error) => void
-  /** Aborted when the app is stopped while it starts. */
-  readonly signal: AbortSignal
-  /** With it the start goes no further than the plugins, asks nothing of Telegram and opens no port. Told how long each start hook took. */
-  readonly onMeasured?: (plugin: string, durationMs: number) => void
-}
+import { UpdateFlow } from './update-flow.js'
 
 /**
  * Opens everything, in order: database, schema, services, Telegram, plugins, intake.
@@ -117,11 +74,8 @@ export class Runtime {
   #jobs: Jobs<Settings['plugins'][number]> | undefined
   readonly #followUp: FailureFollowUp
   readonly #reports: ErrorReports
-  #engine: UpdateEngine | undefined
-  #intake: Intake | undefined
-  #leaderConnection: pg.Client | undefined
+  readonly #flow: UpdateFlow
   readonly #health: Health
-  #httpUrl: string | undefined
   #healthUrl: string | undefined
 
   /** No I/O. */
@@ -183,9 +137,23 @@ export class Runtime {
       deadlineMs: config.updates.updateDeadlineMs,
     })
     this.#followUp = this.#createFollowUp()
+    this.#flow = new UpdateFlow({
+      ...connecting,
+      settings,
+      options,
+      telegram: this.telegram,
+      database: this.#database,
+      container: this.#container,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      followUp: this.#followUp,
+      reports: this.#reports,
+      jobs: () => this.#jobs,
+      onFatal: (error) => this.#fail(error),
+    })
     this.#health = new Health({
       oldestUnsettledAgeMs: () => this.#inbox.oldestUnsettledAgeMs(),
-      polling: () => this.#intake?.polling,
+      polling: () => this.#flow.polling,
       longPollSeconds: config.telegram.longPollSeconds,
       unsettledMaxMs: config.health?.unsettledMaxMs ?? 0,
     })
@@ -206,10 +174,9 @@ export class Runtime {
     await this.#step(async () => this.#buildServices())
     if (onMeasured !== undefined) return this.#measureStarts(onMeasured)
     const me = await introduce(this.telegram, this.logger, this.#options.signal)
-    // Given back after everything else has stopped: whoever leads next must find nothing of ours under way.
-    this.#teardown.add(() => this.#giveLeadBack())
+    this.#teardown.add(() => this.#flow.giveLeadBack())
     for (const plugin of this.#settings.plugins) await this.#step(() => this.#startPlugin(plugin))
-    await this.#step(() => this.#takeUpdates(me))
+    await this.#step(() => this.#flow.open(me))
     this.#health.isStarted = true
     this.logger.info(
       { bot: me.username, plugins: this.#settings.plugins.map(({ name }) => name) },
@@ -218,8 +185,9 @@ export class Runtime {
   }
 
   get addresses(): AppAddresses {
+    const { httpUrl } = this.#flow
     return {
-      ...(this.#httpUrl !== undefined && { http: this.#httpUrl }),
+      ...(httpUrl !== undefined && { http: httpUrl }),
       ...(this.#healthUrl !== undefined && { health: this.#healthUrl }),
     }
   }
@@ -241,8 +209,8 @@ export class Runtime {
     return readGauges({
       botId: this.#botId,
       telegram: this.telegram,
-      engine: this.#engine,
-      polling: this.#intake?.polling,
+      engine: this.#flow.engine,
+      polling: this.#flow.polling,
       pool: this.#database.poolUsage,
       query: (query) => this.#database.query(query),
     })
@@ -250,7 +218,7 @@ export class Runtime {
 
   /** Resolves when every update taken in is handled and everything in the outbox is sent. */
   async idle(): Promise<void> {
-    await this.#engine?.idle()
+    await this.#flow.engine?.idle()
     await this.#followUp.idle()
     await this.#outbox.idle()
     await this.#reports.idle()
@@ -346,108 +314,7 @@ export class Runtime {
     this.#teardown.add(() => runPhase(plugin, 'stop', services, this.#options))
   }
 
-  async #takeUpdates(me: UserFromGetMe): Promise<void> {
-    const { config, plugins } = this.#settings
-    const answering = [...plugins, ...createHelpPlugin(this.#options.commands, plugins)]
-    const handler = new UpdateHandler({
-      database: this.#database,
-      inbox: this.#inbox,
-      groupCommit: new GroupCommit(this.#database, this.#inbox),
-      outbox: this.#outbox,
-      followUp: this.#followUp,
-      reports: this.#reports,
-      container: this.#container,
-      texts: this.#options.texts,
-      telegram: this.telegram,
-      me,
-      dispatch: createDispatcher(answering, me.username),
-      logger: this.logger,
-      deadlineMs: config.updates.updateDeadlineMs,
-      redact: (text) => this.#redactor.redact(text),
-    })
-    const engine = new UpdateEngine({
-      inbox: this.#inbox,
-      handler,
-      botId: me.id,
-      updatesInFlight: config.updates.updatesInFlight,
-      logger: this.logger,
-    })
-    this.#engine = engine
-    const clock = new DrainClock(config.shutdownDeadlineMs)
-    addDrain(this.#teardown, {
-      engine,
-      jobs: this.#jobs,
-      followUp: this.#followUp,
-      reports: this.#reports,
-      outbox: this.#outbox,
-      logger: this.logger,
-      clock,
-      drains: plugins.map(
-        (plugin) => () =>
-          runPhase(plugin, 'drain', this.#container.appServicesOf(plugin.reach), this.#options),
-      ),
-    })
-    // A long recovery ends with the start that it belongs to.
-    this.#options.signal.addEventListener('abort', () => engine.follow(), { once: true })
-    this.#intake = await openIntake({
-      config,
-      behaviours: answering.map(({ behaviour }) => behaviour),
-      engine,
-      jobs: this.#jobs,
-      outbox: this.#outbox,
-      duties: this.#createDuties(me.id),
-      telegram: this.telegram,
-      botId: me.id,
-      logger: this.logger,
-      teardown: this.#teardown,
-      query: (query) => this.#database.query(query),
-      openServer: async () => {
-        this.#httpUrl = await openHttp({
-          config,
-          http: this.#options.http,
-          routes: this.#settings.routes,
-          engine,
-          database: this.#database,
-          container: this.#container,
-          reports: this.#reports,
-          botId: me.id,
-          logger: this.logger,
-          teardown: this.#teardown,
-          clock,
-        })
-      },
-      connect: async () => {
-        const applicationName = `hello ${me.id} leader`
-        this.#leaderConnection = await connectClient(config.database.url, { applicationName })
-        return this.#leaderConnection
-      },
-      onFatal: (error) => this.#fail(error),
-    })
-  }
-
-  /** What the leader does beside handling updates. */
-  #createDuties(botId: number): Duty[] {
-    const { logger, telegram } = this
-    const query = this.#database.query.bind(this.#database)
-    const { commands, hasMenus } = this.#options
-    const { updates } = this.#settings.config
-    const pruner = new Pruner({
-      statements: [pruneSettled(botId, updates), pruneClosed(botId, updates), pruneExpiredState],
-      query,
-      logger,
-    })
-    if (!hasMenus) return [pruner]
-    const menus = planCommandMenus(commands)
-    return [pruner, new MenuKeeper({ menus, telegram, botId, logger, query })]
-  }
-
-  async #giveLeadBack(): Promise<void> {
-    await this.#intake?.leader.stop()
-    // Of an intake that did not open there is no leader to stop; it has retired, and ends with its connection.
-    await this.#leaderConnection?.end().catch(() => undefined)
-  }
-
-  #fail(error: HelloError): void {
+  #fail(error: Error): void {
     this.logger.fatal({ err: error }, error.message)
     this.#options.onFatal?.(error)
   }
